@@ -1,0 +1,43 @@
+// The hinge of the house: every family of backbone turns images (and text, where it reads text) into Features, and
+// nothing behind this header knows which family it talks to.
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace eliq::backbone {
+
+// One tapped level: tokens laid out on a grid.
+struct Level {
+  std::string name;      // "stage.2", "head", … as in the configuration
+  int64_t stride;        // input pixels per token along a side
+  torch::Tensor tokens;  // float [N, C, H, W]
+};
+
+struct Features {
+  std::vector<Level> levels;
+  int64_t input_height = 0;  // pixels that the levels cover
+  int64_t input_width = 0;
+  torch::Tensor text;        // float [N, T, C_text]; undefined when the family has no text side or no text was given
+  torch::Tensor text_mask;   // bool [N, T], true = a real token; defined exactly when text is
+};
+
+struct LevelSpec {
+  std::string name;
+  int64_t stride;
+  int64_t channels;
+};
+
+// `images`: float [N, 3, H, W] as the family's preprocessing made them. `text`: int64 token ids [N, T] or undefined.
+class BackboneImpl : public torch::nn::Module {
+ public:
+  virtual Features forward(const torch::Tensor& images, const torch::Tensor& text) = 0;
+  virtual std::vector<LevelSpec> level_specs() const = 0;
+  virtual int64_t text_channels() const { return 0; }
+};
+
+}  // namespace eliq::backbone

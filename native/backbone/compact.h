@@ -1,0 +1,52 @@
+// The compact family: an inverted-residual convolutional tower (MobileNetV2, Sandler et al., arXiv 1801.04381;
+// EfficientNet-Lite0..4, the EfficientNet of Tan & Le, arXiv 1905.11946, without squeeze-excite and with ReLU6),
+// described wholly by its configuration. Batch normalisation is folded into the convolutions.
+#pragma once
+
+#include "backbone/backbone.h"
+#include "io/json.h"
+
+namespace eliq::backbone {
+
+struct CompactStage {
+  int64_t kernel;
+  int64_t expansion;  // 1: no expansion convolution
+  int64_t channels;
+  int64_t stride;     // of the first block
+  int64_t repeats;
+};
+
+struct CompactOptions {
+  int64_t stem_channels = 32;
+  int64_t stem_kernel = 3;
+  int64_t stem_stride = 2;
+  std::vector<CompactStage> stages;
+  int64_t head_channels = 0;           // final 1x1 convolution; 0: none
+  std::vector<std::string> taps;       // "stage.<i>" (0-based, output of its last block) or "head"
+  bool same_padding = true;            // TensorFlow SAME: the odd pixel of padding goes to the bottom and right
+  int64_t classes = 0;                 // > 0: a classifier follows the pooled head (conversion checks only)
+
+  // config.json "backbone". Error(kModelCorrupt / kModelUnsupported) on anything senseless.
+  static CompactOptions from_json(const io::Json& json);
+};
+
+// Parameter names: "stem.weight|bias", "stages.<i>.<j>.expand|depthwise|project.weight|bias", "head.weight|bias",
+// "classifier.weight|bias".
+class CompactImpl : public BackboneImpl {
+ public:
+  explicit CompactImpl(CompactOptions options);
+  void reset();
+  Features forward(const torch::Tensor& images, const torch::Tensor& text) override;  // `text` is ignored
+  std::vector<LevelSpec> level_specs() const override;
+  // Logits [N, classes]; Error(kModelUnsupported) without a classifier.
+  torch::Tensor classify(const torch::Tensor& images);
+
+  const CompactOptions& options() const { return options_; }
+
+ private:
+  CompactOptions options_;
+  // …
+};
+TORCH_MODULE(Compact);
+
+}  // namespace eliq::backbone
