@@ -17,7 +17,7 @@ enum class DType { kF32, kF16, kBF16, kI64, kU8 };
 size_t dtype_size(DType dtype);
 const char* dtype_name(DType dtype);  // as in the header: "F32", …
 
-// A tensor inside a mapped file; `data` lives as long as the SafetensorsFile.
+// A tensor inside a mapped file; `data` lives as long as the SafetensorsFile and may be unaligned (copy it out).
 struct TensorView {
   DType dtype;
   std::vector<int64_t> shape;

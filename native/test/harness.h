@@ -42,8 +42,8 @@ std::string unequal(const char* a_text, const char* b_text, const A& a, const B&
   do { if (!(condition)) { ::eliq::test::record_failure(__FILE__, __LINE__, #condition); throw ::eliq::test::Abandon{}; } } while (0)
 #define EXPECT_EQ(a, b)                                                                                   \
   do {                                                                                                   \
-    const auto& a_ = (a);                                                                                \
-    const auto& b_ = (b);                                                                                \
+    const auto a_ = (a); /* a copy: the operand may live in a temporary */                                \
+    const auto b_ = (b);                                                                                   \
     if (!(a_ == b_)) ::eliq::test::record_failure(__FILE__, __LINE__, ::eliq::test::unequal(#a, #b, a_, b_)); \
   } while (0)
 #define EXPECT_NEAR(a, b, tolerance)                                                                      \
