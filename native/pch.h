@@ -11,8 +11,12 @@
 #include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
+#include <torch/version.h>
 
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+static_assert(TORCH_VERSION_MAJOR == ELIQ_LIBTORCH_MAJOR && TORCH_VERSION_MINOR == ELIQ_LIBTORCH_MINOR,
+              "These are not the headers of the LibTorch that was found; is another one in CPATH?");

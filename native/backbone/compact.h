@@ -3,7 +3,15 @@
 // described wholly by its configuration. Batch normalisation is folded into the convolutions.
 #pragma once
 
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+
+#include <string>
+#include <vector>
+
 #include "backbone/backbone.h"
+#include "backbone/inverted_residual.h"
 #include "io/json.h"
 
 namespace eliq::backbone {
@@ -35,17 +43,26 @@ struct CompactOptions {
 class CompactImpl : public BackboneImpl {
  public:
   explicit CompactImpl(CompactOptions options);
-  void reset();
-  Features forward(const torch::Tensor& images, const torch::Tensor& text) override;  // `text` is ignored
+  void reset();  // fresh weights from the current generator
+  // `text` is ignored. Any H and W from 1; a level of stride s is [N, C, ceil(H / s), ceil(W / s)], channels-last.
+  Features forward(const torch::Tensor& images, const torch::Tensor& text) override;
   std::vector<LevelSpec> level_specs() const override;
+  void prepare_inference() override;
   // Logits [N, classes]; Error(kModelUnsupported) without a classifier.
   torch::Tensor classify(const torch::Tensor& images);
 
   const CompactOptions& options() const { return options_; }
 
  private:
+  // Runs the stages up to `last_stage`; hands every stage's output to `visit(index, tokens)`.
+  template <typename Visit>
+  torch::Tensor run(const torch::Tensor& images, int64_t last_stage, const Visit& visit);
+
   CompactOptions options_;
-  // …
+  Convolution stem_{nullptr};
+  torch::nn::ModuleList stages_{nullptr};  // of ModuleList of InvertedResidual
+  Convolution head_{nullptr};
+  torch::nn::Linear classifier_{nullptr};
 };
 TORCH_MODULE(Compact);
 
