@@ -10,8 +10,9 @@ struct ScoreHeadsOptions {
   int64_t quality_queries = 4;
   int64_t alignment_queries = 0;  // 0: no alignment head
   int64_t hidden = 64;
-  double dropout = 0.0;
+  double dropout = 0.0;  // of the hidden layer
 
+  // config.json "heads". Error(kModelCorrupt) on anything senseless.
   static ScoreHeadsOptions from_json(const io::Json& json, const QualityQueryTransformerOptions& queries);
 };
 
@@ -22,17 +23,34 @@ struct RawScores {
   torch::Tensor aesthetic;
 };
 
-// One MLP a scalar: flatten queries -> Linear -> GELU -> Linear(1). quality, technical and aesthetic read the quality
-// queries; alignment reads the alignment queries.
+// flatten queries [N, K, d] -> Linear -> GELU -> dropout -> Linear(1): [N].
+class ScalarHeadImpl : public torch::nn::Cloneable<ScalarHeadImpl> {
+ public:
+  ScalarHeadImpl(int64_t inputs, int64_t hidden, double dropout);
+  void reset() override;
+  torch::Tensor forward(const torch::Tensor& queries);
+
+ private:
+  int64_t inputs_;
+  int64_t width_;
+  double dropout_;
+  torch::nn::Linear hidden_{nullptr};
+  torch::nn::Linear output_{nullptr};
+};
+TORCH_MODULE(ScalarHead);
+
+// One MLP a scalar. quality, technical and aesthetic read the quality queries; alignment reads the alignment queries.
 class ScoreHeadsImpl : public torch::nn::Cloneable<ScoreHeadsImpl> {
  public:
   explicit ScoreHeadsImpl(ScoreHeadsOptions options);
   void reset() override;
   RawScores forward(const QueryOutput& queries);
 
+  const ScoreHeadsOptions& options() const { return options_; }
+
  private:
   ScoreHeadsOptions options_;
-  // …
+  ScalarHead quality_{nullptr}, alignment_{nullptr}, technical_{nullptr}, aesthetic_{nullptr};
 };
 TORCH_MODULE(ScoreHeads);
 
