@@ -69,12 +69,19 @@ export interface NativeTrainerOptions {
   initialWeights: string;
   initialPrefix?: string;
   cache?: string;
+  /** What the rows of `cache` stand for; a cache written under another key is refused. */
+  cacheKey?: string;
   tuneBackbone?: boolean;
   learningRateBackbone?: number;
   weightDecay?: number;
   gradientClip?: number;
   invarianceWeight?: number;
   diversityWeight?: number;
+  /** Cells shown of an image at a step; 0: all. */
+  tokensPerImage?: number;
+  /** Noise on the statistics at a step, in their standard deviations: each cell's own, and shared by an image's cells. */
+  cellNoise?: number;
+  imageNoise?: number;
   seed: number;
   /** 0: the process's setting or its default. */
   threads?: number;

@@ -9,10 +9,10 @@ if(NOT ELIQ_LIBTORCH)
   # -DELIQ_LIBTORCH. A bare `npx cmake-js build` asks it here.
   find_program(ELIQ_NODE NAMES node REQUIRED)
   execute_process(
-    COMMAND ${ELIQ_NODE} ${PROJECT_SOURCE_DIR}/dist/native/libtorch-prefix.js
+    COMMAND ${ELIQ_NODE} ${package_root}/dist/native/libtorch-prefix.js
     OUTPUT_VARIABLE ELIQ_LIBTORCH OUTPUT_STRIP_TRAILING_WHITESPACE
-    RESULT_VARIABLE ELIQ_LIBTORCH_FAILED)
-  if(ELIQ_LIBTORCH_FAILED)
+    RESULT_VARIABLE libtorch_prefix_failed)
+  if(libtorch_prefix_failed)
     message(FATAL_ERROR "No LibTorch found. Run `npm ci` in a clone or `npx eliq setup`, or set ELIQ_LIBTORCH to a folder with include/ and lib/.")
   endif()
 endif()
@@ -48,5 +48,11 @@ endforeach()
 add_library(LibTorch::torch INTERFACE IMPORTED)
 target_include_directories(LibTorch::torch SYSTEM INTERFACE
   "${ELIQ_LIBTORCH_PREFIX}/include" "${ELIQ_LIBTORCH_PREFIX}/include/torch/csrc/api/include")
+# CPATH comes before system include folders, so another LibTorch's headers can still slip in; then native/pch.h refuses.
+string(REPLACE "." ";" version_parts "${ELIQ_LIBTORCH_VERSION}")
+list(GET version_parts 0 version_major)
+list(GET version_parts 1 version_minor)
+target_compile_definitions(LibTorch::torch INTERFACE
+  ELIQ_LIBTORCH_MAJOR=${version_major} ELIQ_LIBTORCH_MINOR=${version_minor})
 target_link_libraries(LibTorch::torch INTERFACE LibTorch::torch_cpu LibTorch::c10)
 message(STATUS "LibTorch ${ELIQ_LIBTORCH_VERSION} at ${ELIQ_LIBTORCH_PREFIX}")
