@@ -1,0 +1,96 @@
+/** From one good picture to its chains: the same damage at rising severity, every member encoded the same way at the end. */
+import { type DegradationFamily, familyByName, type VisualAspect } from "./degradations/index.js";
+import { Random } from "./random.js";
+import { type FinalEncoding, type Raster, reencode } from "./raster.js";
+
+/** What chains to draw for an image. */
+export interface ChainOptions {
+  readonly seed: number;
+  readonly families: readonly DegradationFamily[];
+  /** Single-family chains per image. */
+  readonly singles: number;
+  /** Two-step chains per image. */
+  readonly combinations: number;
+  /** One severity is drawn from each range; the ranges ascend and do not overlap. */
+  readonly severities: readonly (readonly [number, number])[];
+}
+
+export const defaultSeverities: ChainOptions["severities"] = [
+  [0.05, 0.45],
+  [0.5, 1],
+];
+
+/** One kind of damage to one image at rising severities. */
+export interface Chain {
+  /** Families in the order of application; one, or two for a combination. */
+  readonly steps: readonly string[];
+  readonly aspects: readonly VisualAspect[];
+  /** Ascending. */
+  readonly severities: readonly number[];
+}
+
+/** All that is made from one image; a function of the options and the image's key alone. */
+export interface ImageRecipe {
+  /** Names the image's random streams, e.g. its path in the manifest. */
+  readonly key: string;
+  readonly seed: number;
+  readonly encoding: FinalEncoding;
+  readonly chains: readonly Chain[];
+}
+
+/** Draws an image's chains. */
+export function planImage(key: string, options: ChainOptions): ImageRecipe {
+  const random = new Random(options.seed, "plan", key);
+  const encoding: FinalEncoding = {
+    quality: 75 + random.integer(18),
+    chromaSubsampling: random.uniform() < 0.5 ? "4:2:0" : "4:4:4",
+  };
+  const order = random.shuffle(options.families);
+  const chains: Chain[] = [];
+  for (const family of order.slice(0, options.singles)) chains.push(planChain([family], options, random));
+  for (let i = 0; i < options.combinations && order.length > 1; i++)
+    chains.push(planChain(random.shuffle(options.families).slice(0, 2), options, random));
+  return { key, seed: options.seed, encoding, chains };
+}
+
+function planChain(steps: readonly DegradationFamily[], options: ChainOptions, random: Random): Chain {
+  return {
+    steps: steps.map((step) => step.name),
+    aspects: [...new Set(steps.flatMap((step) => step.aspects))],
+    severities: options.severities.map(([low, high]) => random.uniform(low, high)),
+  };
+}
+
+/** Members of a recipe in their fixed order: the clean one (no chain), then chain by chain, severities ascending. */
+export function* members(recipe: ImageRecipe): Generator<{ chain: number; level: number }> {
+  yield { chain: -1, level: -1 };
+  for (const [chain, { severities }] of recipe.chains.entries())
+    for (let level = 0; level < severities.length; level++) yield { chain, level };
+}
+
+/** How many members a recipe has. */
+export function memberCount(recipe: ImageRecipe): number {
+  return recipe.chains.reduce((count, chain) => count + chain.severities.length, 1);
+}
+
+/**
+ * Makes the pixels of one member. The random stream belongs to the chain, so that levels differ in severity only.
+ *
+ * @param chain index into the recipe's chains; -1: the clean image.
+ */
+export async function renderMember(clean: Raster, recipe: ImageRecipe, chain: number, level: number): Promise<Raster> {
+  return reencode(await degrade(clean, recipe, chain, level), recipe.encoding);
+}
+
+/** The member before its final encoding. */
+export async function degrade(clean: Raster, recipe: ImageRecipe, chain: number, level: number): Promise<Raster> {
+  const planned = recipe.chains[chain];
+  const severity = planned?.severities[level];
+  if (!planned || severity === undefined) return clean;
+  let raster = clean;
+  for (const [step, name] of planned.steps.entries()) {
+    const random = new Random(recipe.seed, "render", recipe.key, chain, step);
+    raster = await familyByName(name).apply(raster, severity, random);
+  }
+  return raster;
+}

@@ -1,0 +1,116 @@
+/** What a run will do, before anything is computed: images, negatives, architecture, and what identifies them. */
+import sharp from "sharp";
+import { EliqError } from "../errors.js";
+import { familyByName, type ImageList, isHeldOut, planImage, readImages, type SourceImage } from "../pairs/index.js";
+import { buildConfig } from "./config.js";
+import { hashJson } from "./files.js";
+import type { TrainOptions } from "./options.js";
+import type { PlannedImage } from "./pool.js";
+
+/** Raise it when a degradation family changes, so that old feature caches are not taken for new ones. */
+const negativesVersion = 1;
+
+export interface RunPlan {
+  readonly config: Record<string, unknown>;
+  readonly planned: readonly PlannedImage[];
+  /** Of the images to train on (not of a separate held-out list). */
+  readonly list: ImageList;
+  readonly maxPixels: number;
+  /** Hash of what the samples depend on besides the tower. */
+  readonly poolKey: string;
+  /** Hash of what the trained weights depend on. */
+  readonly identity: string;
+}
+
+/**
+ * Reads the lists and draws every image's chains.
+ *
+ * @throws EliqError ERR_INVALID_ARGUMENT, ERR_IO, ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT.
+ */
+export async function planRun(options: TrainOptions): Promise<RunPlan> {
+  checkOptions(options);
+  const config = await buildConfig(options);
+  const filter = { publishable: options.publishable, unsplash: options.unsplash };
+  const list = await readImages(options.data, filter);
+  const images = spread(list.images, options.limit);
+  const chainOptions = {
+    seed: options.poolSeed,
+    families: options.families.map(familyByName),
+    singles: options.singles,
+    combinations: options.combinations,
+    severities: options.severities,
+  };
+  const plan = (source: SourceImage, heldOut: boolean): PlannedImage => ({
+    source,
+    heldOut,
+    recipe: planImage(source.key, chainOptions),
+  });
+  const { heldOut } = options;
+  const planned =
+    typeof heldOut === "number"
+      ? images.map((image) => plan(image, isHeldOut(image.group, heldOut)))
+      : [
+          ...images.map((image) => plan(image, false)),
+          ...(await readImages(heldOut, filter)).images.map((image) => plan(apart(image), true)),
+        ];
+  const maxPixels = Number((config.input as { area?: unknown }).area);
+  if (!(maxPixels > 0)) throw new EliqError("ERR_MODEL_CORRUPT", "config.json's input has no area.");
+  const poolKey = hashJson([
+    negativesVersion,
+    sharp.versions.sharp,
+    sharp.versions.vips,
+    maxPixels,
+    planned.map(({ recipe }) => recipe),
+  ]);
+  return { config, planned, list, maxPixels, poolKey, identity: identify(options, config, poolKey, planned) };
+}
+
+function identify(
+  options: TrainOptions,
+  config: Record<string, unknown>,
+  poolKey: string,
+  planned: readonly PlannedImage[],
+): string {
+  const { steps, batch, learningRate, weightDecay, invarianceWeight, diversityWeight } = options;
+  const { regularization, tuneBackbone, learningRateBackbone, seed } = options;
+  return hashJson([
+    config,
+    poolKey,
+    planned.map(({ heldOut }) => heldOut),
+    { steps, batch, learningRate, weightDecay, invarianceWeight, diversityWeight },
+    { regularization, tuneBackbone, learningRateBackbone, seed },
+  ]);
+}
+
+/** Its keys must not meet those of the training list. */
+function apart(image: SourceImage): SourceImage {
+  return { ...image, key: `held-out/${image.key}`, group: `held-out/${image.group}` };
+}
+
+/** `limit` images at equal distances in the list. */
+function spread(images: readonly SourceImage[], limit: number): readonly SourceImage[] {
+  if (limit <= 0 || limit >= images.length) return images;
+  return Array.from({ length: limit }, (_, i) => images[Math.floor((i * images.length) / limit)] as SourceImage);
+}
+
+function checkOptions(options: TrainOptions): void {
+  const check = (fine: boolean, message: string) => {
+    if (!fine) throw new EliqError("ERR_INVALID_ARGUMENT", message);
+  };
+  const atLeast = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  check(atLeast(options.steps, 1), "The number of steps must be a whole number of at least 1.");
+  const { images, chains, across } = options.batch;
+  check(atLeast(images, 1) && atLeast(chains, 1), "A step needs at least one image and one chain of it.");
+  check(across >= 0, "The pairs across images per pair within one must be at least 0.");
+  check(atLeast(options.singles, 0) && atLeast(options.combinations, 0), "Chains per image must be at least 0.");
+  check(options.singles + options.combinations > 0, "There must be at least one chain per image.");
+  check(options.families.length > 0, "There must be at least one degradation family.");
+  const { tokensPerImage, cellNoise, imageNoise } = options.regularization;
+  check(atLeast(tokensPerImage, 0), "Tokens per image must be a whole number of at least 0 (0: all).");
+  check(cellNoise >= 0 && imageNoise >= 0, "The noise on the statistics must be at least 0.");
+  check(options.learningRate > 0, "The learning rate must be above 0.");
+  check(atLeast(options.seed, 0) && atLeast(options.poolSeed, 0), "Seeds must be whole numbers of at least 0.");
+  check(atLeast(options.checkpointEvery, 1), "Steps between checkpoints must be at least 1.");
+  if (typeof options.heldOut === "number")
+    check(options.heldOut >= 0 && options.heldOut < 1, "The held-out share must lie in [0, 1).");
+}

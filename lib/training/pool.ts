@@ -1,0 +1,178 @@
+/** Fills the trainer with the samples of a run: every chain member of every readable image, in a fixed order. */
+import { EliqError } from "../errors.js";
+import type { NativeTrainer } from "../native/addon.js";
+import {
+  type ImageRecipe,
+  memberCount,
+  members,
+  type PoolImage,
+  type Raster,
+  readRaster,
+  renderMember,
+  type SourceImage,
+} from "../pairs/index.js";
+import { readJsonIfThere, writeAtomically } from "./files.js";
+
+/** An image and what is made from it. */
+export interface PlannedImage {
+  readonly source: SourceImage;
+  readonly recipe: ImageRecipe;
+  readonly heldOut: boolean;
+}
+
+/** A planned image whose members are samples of the trainer. */
+export interface PooledImage extends PoolImage {
+  readonly source: SourceImage;
+  readonly heldOut: boolean;
+}
+
+/** Kept beside the feature cache: what its rows are. */
+interface PoolRecord {
+  /** Hash of the recipes. */
+  readonly key: string;
+  /** Keys of images that could not be read, and why; they have no rows. */
+  readonly skipped: Record<string, string>;
+}
+
+export interface PoolOptions {
+  /** Hash of everything that the rows depend on besides the tower. */
+  readonly key: string;
+  /** Where the record is kept; undefined: the trainer has no cache file. */
+  readonly record?: string;
+  /** Images are reduced to at most this many pixels before they are degraded. */
+  readonly maxPixels: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Checks that a feature cache belongs to these recipes. Before the trainer is made, since that opens the cache.
+ *
+ * @throws EliqError ERR_INVALID_ARGUMENT when it belongs to others.
+ */
+export async function openPoolRecord(path: string, key: string): Promise<void> {
+  const record = await readJsonIfThere<PoolRecord>(path);
+  if (record && record.key !== key)
+    throw new EliqError(
+      "ERR_INVALID_ARGUMENT",
+      `${path} belongs to other images or negatives. Give another --run (or --features), or remove the old one.`,
+    );
+  if (!record) await writeAtomically(path, JSON.stringify({ key, skipped: {} } satisfies PoolRecord));
+}
+
+/**
+ * Adds what the trainer's cache does not hold yet. Unreadable images are left out and listed.
+ *
+ * @throws EliqError ERR_ABORTED between two samples; those already added stay in the cache.
+ */
+export async function fillPool(
+  trainer: NativeTrainer,
+  planned: readonly PlannedImage[],
+  options: PoolOptions,
+): Promise<{ images: PooledImage[]; skipped: Record<string, string> }> {
+  const skipped = { ...(options.record ? (await readJsonIfThere<PoolRecord>(options.record))?.skipped : {}) };
+  const total = planned.reduce((sum, image) => sum + memberCount(image.recipe), 0);
+  const images: PooledImage[] = [];
+  let rows = 0;
+  options.onProgress?.(trainer.cached, total);
+  for await (const { image, have, rasters, error } of prepareAhead(planned, options, skipped, trainer.cached)) {
+    throwIfAborted(options.signal);
+    if (error !== undefined) {
+      skipped[image.source.key] = error;
+      if (options.record) await writeAtomically(options.record, JSON.stringify({ key: options.key, skipped }));
+    }
+    if (rasters === undefined) continue;
+    for (const [index, raster] of rasters.entries()) {
+      throwIfAborted(options.signal);
+      if ((await trainer.add(raster)) !== rows + have + index) throw outOfStep();
+    }
+    images.push(pooled(image, rows));
+    rows += memberCount(image.recipe);
+    if (rows > trainer.cached) options.onProgress?.(rows, total);
+  }
+  if (trainer.cached > rows) throw outOfStep();
+  return { images, skipped };
+}
+
+/** @throws EliqError ERR_ABORTED */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new EliqError("ERR_ABORTED", "Training was stopped; the same command goes on where it ended.", {
+      cause: signal.reason,
+    });
+}
+
+function outOfStep(): EliqError {
+  return new EliqError(
+    "ERR_INVALID_ARGUMENT",
+    "The feature cache has rows that no image of this run accounts for. Remove the cache and its record, and start again.",
+  );
+}
+
+function pooled(image: PlannedImage, first: number): PooledImage {
+  let next = first + 1;
+  const chains = image.recipe.chains.map((chain) => {
+    const samples = chain.severities.map((_, level) => next + level);
+    next += samples.length;
+    return { ...chain, samples };
+  });
+  return { source: image.source, heldOut: image.heldOut, clean: first, chains };
+}
+
+interface Prepared {
+  image: PlannedImage;
+  /** Members that the cache already holds. */
+  have: number;
+  /** The others; undefined when the image is left out. */
+  rasters?: Raster[];
+  /** Why the image is newly left out. */
+  error?: string;
+}
+
+/** Images rendered ahead of the one that the trainer works on; their pixels cost memory, so few. */
+const lookAhead = 2;
+
+/** Renders in order, `lookAhead` images at a time, so that decoding and degrading overlap with feature extraction. */
+async function* prepareAhead(
+  planned: readonly PlannedImage[],
+  options: PoolOptions,
+  skipped: Readonly<Record<string, string>>,
+  cachedRows: number,
+): AsyncGenerator<Prepared> {
+  const pending: Promise<Prepared>[] = [];
+  let cached = cachedRows;
+  const start = (image: PlannedImage): Promise<Prepared> => {
+    if (image.source.key in skipped) return Promise.resolve({ image, have: 0 });
+    const have = Math.min(cached, memberCount(image.recipe));
+    cached -= have;
+    return prepare(image, have, options);
+  };
+  try {
+    for (const image of planned) {
+      pending.push(start(image));
+      if (pending.length >= lookAhead) yield await (pending.shift() as Promise<Prepared>);
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<Prepared>);
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}
+
+async function prepare(image: PlannedImage, have: number, options: PoolOptions): Promise<Prepared> {
+  const wanted = [...members(image.recipe)].slice(have);
+  if (wanted.length === 0) return { image, have, rasters: [] };
+  let clean: Raster;
+  try {
+    clean = await readRaster(image.source.path, options.maxPixels);
+  } catch (error) {
+    // With rows of it in the cache it was readable once, and leaving it out would shift every later row.
+    if (have > 0) throw error;
+    return { image, have, error: (error as Error).message };
+  }
+  const rasters: Raster[] = [];
+  for (const { chain, level } of wanted) {
+    if (options.signal?.aborted) break;
+    rasters.push(await renderMember(clean, image.recipe, chain, level));
+  }
+  return { image, have, rasters };
+}
