@@ -35,3 +35,43 @@ export class EliqError extends Error {
     this.code = code;
   }
 }
+
+/** ERR_ABORTED whose `cause` is the signal's reason. */
+export function abortedError(signal: AbortSignal): EliqError {
+  return new EliqError("ERR_ABORTED", "The operation was aborted by its signal.", { cause: signal.reason });
+}
+
+/** @throws EliqError ERR_ABORTED when the signal was aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortedError(signal);
+}
+
+/** `error` itself when it is an EliqError, otherwise ERR_INTERNAL with `error` as its cause. */
+export function toEliqError(error: unknown): EliqError {
+  if (error instanceof EliqError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new EliqError("ERR_INTERNAL", `Something unexpected went wrong inside eliq: ${text}`, { cause: error });
+}
+
+/** The frames of a call, kept until they are needed (V8 formats a stack only when it is read). */
+export interface CallSite {
+  readonly stack?: string;
+}
+
+/** Where `entry`, a public function that is running, was called from. */
+export function captureCallSite(entry: (...args: never[]) => unknown): CallSite {
+  const site: { stack?: string } = {};
+  Error.captureStackTrace(site, entry);
+  return site;
+}
+
+/**
+ * Gives an error the stack of the user's call. An error that native code or a callback made has no frame of the user's in
+ * its own stack, so that it would not say which call failed.
+ */
+export function restamp(error: unknown, site: CallSite): EliqError {
+  const stamped = toEliqError(error);
+  const frames = site.stack?.slice(site.stack.indexOf("\n") + 1) ?? "";
+  stamped.stack = `${stamped.name}: ${stamped.message}${frames.includes("    at ") ? `\n${frames}` : ""}`;
+  return stamped;
+}

@@ -149,9 +149,9 @@ class Critic(nn.Module):
         if self.config["fusion"]["gate"] == "uniform":
             return self.norm(projected.mean(2), "fusion.norm")
         context = F.layer_norm(projected.mean((1, 2)), (width,))
-        weight = self.get("fusion.gate.weight")
-        own = (F.layer_norm(projected, (width,)) * weight[:, :width]).sum(-1)
-        gates = (own + F.linear(context, weight[:, width:], self.get("fusion.gate.bias"))[:, None]).softmax(-1)
+        own = F.layer_norm(projected, (width,))
+        both = torch.cat([own, own * context[:, None, None]], -1)
+        gates = ((F.linear(both, self.get("fusion.gate.weight"))[..., 0] + self.get("fusion.gate_bias")) / width**0.5).softmax(-1)
         return self.norm((gates[..., None] * projected).sum(2), "fusion.norm")
 
     def attend(self, q, k, v):

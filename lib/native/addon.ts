@@ -122,7 +122,7 @@ export interface NativeTrainer {
 
 export interface NativeAddon {
   /** Once per environment, before anything else: the class that native errors are made of. */
-  bindErrors(constructor: typeof EliqError): void;
+  bindErrors(errorClass: typeof EliqError): void;
   buildInfo(): NativeBuildInfo;
   loadEngine(options: { directory: string; device: string; threads: number }): Promise<NativeEngine>;
   createTrainer(options: NativeTrainerOptions): Promise<NativeTrainer>;

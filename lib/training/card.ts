@@ -109,7 +109,8 @@ function training({ command, commit, created, data, negatives, optimisation }: T
 }
 
 function shown({ tokensPerImage, cellNoise, imageNoise }: TrainingRecord["optimisation"]["regularization"]): string {
-  const cells = tokensPerImage > 0 ? `${tokensPerImage} random cells of an image shown at a step` : "all cells shown at a step";
+  const cells =
+    tokensPerImage > 0 ? `${tokensPerImage} random cells of an image shown at a step` : "all cells shown at a step";
   return `${cells}, noise of ${cellNoise} (cell) and ${imageNoise} (image) standard deviations on their statistics`;
 }
 

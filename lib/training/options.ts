@@ -84,7 +84,7 @@ export const defaultTrainOptions = {
   singles: 5,
   combinations: 1,
   poolSeed: 1,
-  steps: 600,
+  steps: 300,
   batch: defaultShape,
   learningRate: 2e-3,
   weightDecay: 0.01,

@@ -69,9 +69,10 @@ void GatedFusionImpl::reset() {
   for (const backbone::LevelSpec& level : options_.levels)
     projections_->push_back(torch::nn::Linear(2 * level.channels, options_.width));
   if (options_.gate == Gate::kSoftmax) {
-    gate_ = register_module("gate", torch::nn::Linear(2 * options_.width, levels));
+    gate_ = register_module("gate", torch::nn::Linear(torch::nn::LinearOptions(2 * options_.width, 1).bias(false)));
+    gate_bias_ = register_parameter("gate_bias", torch::zeros({levels}));
     torch::NoGradGuard no_grad;
-    gate_->bias.zero_();
+    gate_->weight.zero_();
   }
   norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({options_.width})));
   mean_ = register_buffer("mean", torch::zeros({options_.values()}));
@@ -120,9 +121,10 @@ torch::Tensor GatedFusionImpl::gate(const torch::Tensor& projected, const torch:
     return torch::full({projected.size(0), projected.size(1), levels}, 1.0 / static_cast<double>(levels), projected.options());
   const int64_t width = options_.width;
   const torch::Tensor context = torch::layer_norm(token_mean(projected.mean(2), mask), {width});  // [N, d]
-  const torch::Tensor own = (torch::layer_norm(projected, {width}) * gate_->weight.narrow(1, 0, width)).sum(-1);
-  const torch::Tensor shared = torch::addmm(gate_->bias, context, gate_->weight.narrow(1, width, width).t());  // [N, L]
-  return (own + shared.unsqueeze(1)).softmax(-1);
+  // w . [n ; n * c] = n . (w_1 + w_2 * c): one vector an image.
+  const torch::Tensor vector = gate_->weight.narrow(1, 0, width) + gate_->weight.narrow(1, width, width) * context;  // [N, d]
+  const torch::Tensor agreement = (torch::layer_norm(projected, {width}) * vector.unsqueeze(1).unsqueeze(1)).sum(-1);
+  return ((agreement + gate_bias_) / std::sqrt(static_cast<double>(width))).softmax(-1);
 }
 
 Fused GatedFusionImpl::forward(const CellStatistics& statistics) {

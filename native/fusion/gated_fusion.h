@@ -3,11 +3,13 @@
 //
 //   s_l   = [mean ; std] of level l over each cell of the grid           (2 C_l numbers a token; std carries texture)
 //   p_l   = W_l ((s_l - mu_l) / sigma_l) + b_l                           (mu, sigma: of the training pool)
-//   g     = softmax_l (w_l . [LN(p_l) ; LN(c)] + a_l),  c = mean over tokens and levels of p_l
+//   g     = softmax_l ((w . [n_l ; n_l * LN(c)] + a_l) / sqrt d),  n_l = LN(p_l),  c = mean over tokens and levels of p_l
 //   fused = LN(sum_l g_l p_l)
 //
-// The gate vector w_l belongs to its level: with one w for all levels the term of c would be the same for every level
-// and cancel in the softmax. The two LN inside the gate have no affine part, w_l takes its place.
+// One w serves all levels, so the gate judges what a level says and not which level it is (a_l does that); c enters as a
+// product, since a term of its own would be the same for every level and cancel in the softmax. w and a start at zero,
+// that is, at 1/L, and sqrt d keeps them from running ahead of what they choose between (docs/model.md). The LN inside the gate have no
+// affine part, w takes its place.
 #pragma once
 
 #include <torch/nn/cloneable.h>
@@ -94,7 +96,8 @@ class GatedFusionImpl : public torch::nn::Cloneable<GatedFusionImpl> {
 
   GatedFusionOptions options_;
   torch::nn::ModuleList projections_{nullptr};
-  torch::nn::Linear gate_{nullptr};  // weight [L, 2 d], bias [L]; none when uniform
+  torch::nn::Linear gate_{nullptr};  // w [1, 2 d]; none when uniform
+  torch::Tensor gate_bias_;          // a [L]
   torch::nn::LayerNorm norm_{nullptr};
   torch::Tensor mean_;
   torch::Tensor std_;

@@ -1,5 +1,7 @@
 #include "model/weights.h"
 
+#include <ATen/Parallel.h>
+
 #include <set>
 
 #include "common/error.h"
@@ -85,8 +87,11 @@ void load_weights(torch::nn::Module& module, const std::string& path, const std:
   }
   for (const auto& [name, view] : file->tensors())
     if (has_prefix(name, prefix) && known.count(name) == 0) throw mismatch(path, "tensor \"" + name + "\" is not part of the configured model");
-  torch::NoGradGuard no_grad;
-  for (auto& [weight, value] : copies) weight.copy_(value);
+  // One parallel region for all tensors: a region each costs more than the conversion, above all on a busy machine.
+  at::parallel_for(0, static_cast<int64_t>(copies.size()), 1, [&copies](int64_t begin, int64_t end) {
+    torch::NoGradGuard no_grad;
+    for (int64_t i = begin; i < end; ++i) copies[static_cast<size_t>(i)].first.copy_(copies[static_cast<size_t>(i)].second);
+  });
 }
 
 }  // namespace eliq::model

@@ -77,7 +77,7 @@ Expected expected_fusion(const fusion::GatedFusion& module, const torch::Tensor&
       begin += channels;
     }
   }
-  const std::vector<double> c = standardised(context), gate = get("gate.weight"), gate_bias = get("gate.bias");
+  const std::vector<double> c = standardised(context), gate = get("gate.weight"), gate_bias = get("gate_bias");
   const std::vector<double> norm_weight = get("norm.weight"), norm_bias = get("norm.bias");
   Expected expected;
   for (size_t t = 0; t < tokens; ++t) {
@@ -86,8 +86,8 @@ Expected expected_fusion(const fusion::GatedFusion& module, const torch::Tensor&
     for (size_t l = 0; l < levels; ++l) {
       double logit = gate_bias[l];
       const std::vector<double> own = standardised(p[t][l]);
-      for (size_t i = 0; i < width; ++i) logit += gate[l * 2 * width + i] * own[i] + gate[l * 2 * width + width + i] * c[i];
-      exponential.push_back(std::exp(logit));
+      for (size_t i = 0; i < width; ++i) logit += gate[i] * own[i] + gate[width + i] * own[i] * c[i];
+      exponential.push_back(std::exp(logit / std::sqrt(static_cast<double>(width))));
       total += exponential.back();
     }
     std::vector<double> sum(width, 0.0);

@@ -105,7 +105,10 @@ t.test("five hundred random damages of the header never crash", async (t) => {
     );
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }
-  t.strictSame([...codes.keys()].filter((code) => code !== "loaded" && code !== "ERR_MODEL_CORRUPT"), []);
+  t.strictSame(
+    [...codes.keys()].filter((code) => code !== "loaded" && code !== "ERR_MODEL_CORRUPT"),
+    [],
+  );
   t.ok(codes.get("ERR_MODEL_CORRUPT") > 450, `${codes.get("ERR_MODEL_CORRUPT")} refused`);
   t.equal(addon.engineCount(), 0);
   writeTinyModel(directory);

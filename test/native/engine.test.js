@@ -37,7 +37,13 @@ t.test("an engine describes itself", async (t) => {
 t.test("scores are finite, repeatable and depend on the image", async (t) => {
   const engine = await loadEngine(tinyModel(t));
   t.teardown(() => engine.dispose());
-  const shapes = /** @type {const} */ ([[128, 128], [1, 1], [97, 41], [640, 33], [3000, 20]]);
+  const shapes = /** @type {const} */ ([
+    [128, 128],
+    [1, 1],
+    [97, 41],
+    [640, 33],
+    [3000, 20],
+  ]);
   const seen = new Set();
   for (const [width, height] of shapes) {
     const image = tinyImage(width, height);
@@ -84,8 +90,14 @@ t.test("gates sum to 1 over levels, attention over the grid", async (t) => {
   const { gridHeight, gridWidth, inputHeight, inputWidth, levels, gates, attention } = explanation;
   t.equal(gridHeight, Math.round(inputHeight / tinyConfig.fusion.cell));
   t.equal(gridWidth, Math.round(inputWidth / tinyConfig.fusion.cell));
-  t.strictSame(levels.map(({ name }) => name), tinyConfig.backbone.taps);
-  t.strictSame(levels.map(({ stride }) => stride), [4, 8, 16, 32]);
+  t.strictSame(
+    levels.map(({ name }) => name),
+    tinyConfig.backbone.taps,
+  );
+  t.strictSame(
+    levels.map(({ stride }) => stride),
+    [4, 8, 16, 32],
+  );
   const tokens = gridHeight * gridWidth;
   t.equal(gates.length, levels.length * tokens);
   t.equal(attention.length, engine.queries * tokens);

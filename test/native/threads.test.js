@@ -21,11 +21,18 @@ t.test("the first load that succeeds decides", async (t) => {
     message: /earlier load set it to 2; it cannot become 1/,
   });
   const options = { config: JSON.stringify(tinyConfig), initialWeights: join(directory, "model.safetensors"), seed: 1 };
-  await t.rejects(addon.createTrainer({ ...options, threads: 3 }), { constructor: EliqError, code: "ERR_INVALID_ARGUMENT" });
+  await t.rejects(addon.createTrainer({ ...options, threads: 3 }), {
+    constructor: EliqError,
+    code: "ERR_INVALID_ARGUMENT",
+  });
   t.ok(Number.isFinite((await engine.score(tinyImage(30, 30)).promise).quality));
   await engine.dispose();
 
-  await t.rejects(loadEngine(directory, { threads: 1 }), { code: "ERR_INVALID_ARGUMENT" }, "also when no engine is left");
+  await t.rejects(
+    loadEngine(directory, { threads: 1 }),
+    { code: "ERR_INVALID_ARGUMENT" },
+    "also when no engine is left",
+  );
   const again = await loadEngine(directory, { threads: 0 });
   t.equal(again.threads, 2, "0 takes what the process has");
   await again.dispose();
@@ -34,6 +41,9 @@ t.test("the first load that succeeds decides", async (t) => {
 t.test("concurrent loads that disagree: one number wins, the others are told", async (t) => {
   const directory = tinyModel(t);
   const loads = await Promise.allSettled([2, 5, 2, 7].map((threads) => loadEngine(directory, { threads })));
-  t.strictSame(loads.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled", "rejected"]);
+  t.strictSame(
+    loads.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled", "rejected"],
+  );
   for (const load of loads) if (load.status === "fulfilled") await load.value.dispose();
 });

@@ -13,7 +13,11 @@ export function runChild(script, parameters, { timeout = 60_000, flags = [] } = 
   const { NODE_OPTIONS, NODE_V8_COVERAGE, ...environment } = process.env;
   const path = fileURLToPath(new URL(script, import.meta.url));
   const begin = performance.now();
-  const child = spawn(process.execPath, [...flags, path, ...parameters], { env: environment, timeout, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, [...flags, path, ...parameters], {
+    env: environment,
+    timeout,
+    killSignal: "SIGKILL",
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {

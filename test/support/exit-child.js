@@ -14,7 +14,7 @@ function startWorker(mode) {
 
 async function busyEngine() {
   const engine = await loadEngine(directory);
-  const tickets = keepBusy(engine, 20);
+  const tickets = keepBusy(engine, 8);
   await tickets[0]?.promise;
   return { engine, tickets };
 }
@@ -24,7 +24,7 @@ async function busyTrainer() {
   const trainer = await addon.createTrainer({ config, initialWeights: `${directory}/model.safetensors`, seed: 1 });
   const image = tinyImage(1500, 1500);
   await trainer.add(image);
-  return Array.from({ length: 20 }, () => trainer.add(image));
+  return Array.from({ length: 8 }, () => trainer.add(image));
 }
 
 /** @type {Record<string, () => Promise<void>>} */

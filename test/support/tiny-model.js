@@ -117,7 +117,8 @@ function parameters(config) {
   levels.forEach((channels, l) => {
     all.push(...linear(`fusion.projections.${l}`, 2 * channels, width));
   });
-  all.push(...linear("fusion.gate", 2 * width, levels.length), ...norm("fusion.norm", width));
+  all.push({ name: "fusion.gate.weight", shape: [1, 2 * width], fan: 2 * width });
+  all.push({ name: "fusion.gate_bias", shape: [levels.length], fill: 0 }, ...norm("fusion.norm", width));
   all.push({ name: "fusion.mean", shape: [values], fill: 0 }, { name: "fusion.std", shape: [values], fill: 1 });
   all.push({ name: "query.quality.queries", shape: [qualityQueries, width], fan: 8 });
   for (let i = 0; i < depth; i++) {

@@ -1,0 +1,312 @@
+/** The class of the public API: from images to scores, embeddings and explanations. */
+import { availableParallelism } from "node:os";
+import { abortable } from "./batching/abort.js";
+import { Gate } from "./batching/gate.js";
+import { mapOrdered } from "./batching/ordered.js";
+import { type Comparison, compareScores } from "./calibration/comparison.js";
+import { type Score, toScore } from "./calibration/score.js";
+import { abortedError, type CallSite, captureCallSite, EliqError, restamp, throwIfAborted } from "./errors.js";
+import { type Explanation, toExplanation } from "./explanation/explanation.js";
+import { checkSize } from "./images/limits.js";
+import { type RgbImage, toRgb } from "./images/pixels.js";
+import { type ReadLimits, readImage } from "./images/read.js";
+import { type ImageInput, type ImageSource, toSource } from "./images/source.js";
+import { type LoadOptions, loadParts } from "./load.js";
+import type { Model } from "./models/directory.js";
+import type { NativeEngine, NativeRequest, NativeResult } from "./native/addon.js";
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Rejects the call with ERR_ABORTED, whose `cause` is the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link Eliq.score}, {@link Eliq.compare} and {@link Eliq.explain}. */
+export interface ScoreOptions extends CallOptions {
+  /** What the image was asked to show. */
+  prompt?: string | undefined;
+}
+
+/** An image of a batch, with a prompt of its own where it has one. */
+export type BatchItem = ImageInput | { readonly image: ImageInput; readonly prompt?: string | undefined };
+
+/** What became of one image of a batch. */
+export type BatchResult =
+  | { readonly ok: true; readonly score: Score }
+  | { readonly ok: false; readonly error: EliqError };
+
+/** An image's embedding. */
+export interface Embedding {
+  /**
+   * The outputs of the quality queries, one after the other, scaled to Euclidean norm 1: the dot product of two embeddings of
+   * one model is their cosine similarity.
+   */
+  readonly vector: Float32Array;
+  /** Length of `vector`: {@link Eliq.embeddingDimension} of the model, 256 for the default. */
+  readonly dimension: number;
+  readonly norm: 1;
+  /** Name and revision of the model; embeddings of different models cannot be compared. */
+  readonly model: string;
+}
+
+/** What an {@link Eliq} is made of. */
+export interface EliqParts extends ReadLimits {
+  readonly engine: NativeEngine;
+  readonly model: Model;
+}
+
+/** Makes an Eliq of given parts; for {@link Eliq.load} and tests, and not part of the public API. */
+export let assemble: (parts: EliqParts) => Eliq;
+
+interface Computed {
+  readonly result: NativeResult;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A loaded model that scores images. All methods may be called at any time and together: images are decoded concurrently and
+ * wait in line for the model, with a bound on how many are held decoded. Every error is an {@link EliqError}, its stack that
+ * of the call.
+ */
+export class Eliq implements AsyncDisposable {
+  static {
+    assemble = (parts) => new Eliq(parts);
+  }
+
+  readonly #parts: EliqParts;
+  /** Images that are being decoded or wait decoded: two more than are decoded at once, so that the engine never waits. */
+  readonly #gate = new Gate(Math.min(availableParallelism(), 4) + 2);
+  readonly #active = new Set<Promise<unknown>>();
+  #disposal: Promise<void> | undefined;
+
+  private constructor(parts: EliqParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Loads a model. Loads of one model and device share one engine in the process, also across worker threads.
+   *
+   * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT or ERR_MODEL_UNSUPPORTED for the model; ERR_ADDON_MISSING or
+   * ERR_ADDON_MISMATCH when the addon must be built, with the command; ERR_DEVICE_UNAVAILABLE; ERR_INVALID_ARGUMENT;
+   * ERR_ABORTED.
+   */
+  static load(options: LoadOptions = {}): Promise<Eliq> {
+    const site = captureCallSite(Eliq.load);
+    return loadParts(options).then(assemble, (error) => {
+      throw restamp(error, site);
+    });
+  }
+
+  /** Name and revision of the model, e.g. "default@1f0c2a9b3d4e". */
+  get model(): string {
+    return this.#parts.model.id;
+  }
+
+  /** Id of the calibration that puts raw scores on the scale from 0 to 1. */
+  get calibration(): string {
+    return this.#parts.model.calibration.id;
+  }
+
+  /** Whether the model can score prompt alignment, and if not, why. */
+  get alignment(): { readonly trained: boolean; readonly reason?: string } {
+    return this.#parts.model.alignment;
+  }
+
+  /** The device that the model runs on: what "auto" was resolved to. */
+  get device(): string {
+    return this.#parts.engine.device;
+  }
+
+  /** Threads that the model's operations use. */
+  get threads(): number {
+    return this.#parts.engine.threads;
+  }
+
+  /** Length of the vectors that {@link embed} gives. */
+  get embeddingDimension(): number {
+    return this.#parts.engine.embeddingLength;
+  }
+
+  /**
+   * Scores one image. Raw pixels and encoded bytes are copied before this returns; files are read when their turn comes.
+   *
+   * @throws EliqError ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE, ERR_IMAGE_TOO_LARGE, ERR_URL_REFUSED, ERR_URL_FETCH, ERR_IO,
+   * ERR_INVALID_ARGUMENT, ERR_OUT_OF_MEMORY, ERR_ABORTED or ERR_DISPOSED.
+   */
+  score(image: ImageInput, options: ScoreOptions = {}): Promise<Score> {
+    return this.#call(this.score, () => this.#score(image, options));
+  }
+
+  /**
+   * Scores many images; see {@link stream} for more than fit in memory.
+   *
+   * @returns one result for each item, in order: an image that cannot be scored spoils no other.
+   * @throws EliqError ERR_ABORTED when the signal is aborted: what was scored by then is lost; {@link stream} keeps it.
+   */
+  scoreBatch(
+    items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+    options: ScoreOptions = {},
+  ): Promise<BatchResult[]> {
+    return this.#call(this.scoreBatch, async () => {
+      const results: BatchResult[] = [];
+      for await (const result of this.stream(items, options)) results.push(result);
+      return results;
+    });
+  }
+
+  /**
+   * Scores a stream of images and yields their results in order. Items are drawn as they can be worked on; raw pixels and
+   * encoded bytes must not change before that.
+   *
+   * @throws EliqError ERR_ABORTED, after the results that were finished before the signal was aborted.
+   */
+  stream(
+    items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+    options: ScoreOptions = {},
+  ): AsyncGenerator<BatchResult, void, void> {
+    return this.#settle(captureCallSite(this.stream), items, options.signal, async (item) => {
+      const { image, prompt = options.prompt } = toItem(item);
+      return { ok: true, score: await this.#score(image, { prompt, signal: options.signal }) };
+    });
+  }
+
+  /**
+   * Compares two images.
+   *
+   * @returns the probability, per aspect, that `a` is the better one.
+   * @throws EliqError as {@link score}.
+   */
+  compare(a: ImageInput, b: ImageInput, options: ScoreOptions = {}): Promise<Comparison> {
+    return this.#call(this.compare, async () => {
+      const [scoreA, scoreB] = await Promise.all([this.#score(a, options), this.#score(b, options)]);
+      return compareScores(scoreA, scoreB);
+    });
+  }
+
+  /**
+   * Embeds an image: a vector of {@link embeddingDimension} numbers with Euclidean norm 1.
+   *
+   * @throws EliqError as {@link score}.
+   */
+  embed(image: ImageInput, options: CallOptions = {}): Promise<Embedding> {
+    return this.#call(this.embed, () => this.#embed(image, options));
+  }
+
+  /**
+   * Scores an image and says where the model looked, at which scale.
+   *
+   * @returns gates and attention maps in the coordinates of the image.
+   * @throws EliqError as {@link score}.
+   */
+  explain(image: ImageInput, options: ScoreOptions = {}): Promise<Explanation> {
+    return this.#call(this.explain, async () => {
+      checkPrompt(options.prompt);
+      const { result, width, height } = await this.#compute(image, { explain: true }, options.signal);
+      const score = toScore(result, this.#parts.model, options.prompt);
+      return toExplanation(result.explanation, score, width, height);
+    });
+  }
+
+  /** Waits for what is in flight and lets go of the model. Calls that come later reject with ERR_DISPOSED. */
+  dispose(): Promise<void> {
+    this.#disposal ??= (async () => {
+      await Promise.allSettled(this.#active);
+      await this.#parts.engine.dispose();
+    })();
+    return this.#disposal;
+  }
+
+  /** `await using eliq = await Eliq.load()` disposes it at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #score(image: ImageInput, { prompt, signal }: ScoreOptions): Promise<Score> {
+    checkPrompt(prompt);
+    const { result } = await this.#compute(image, {}, signal);
+    return toScore(result, this.#parts.model, prompt);
+  }
+
+  async #embed(image: ImageInput, { signal }: CallOptions): Promise<Embedding> {
+    const { result } = await this.#compute(image, { embedding: true }, signal);
+    const vector = result.embedding;
+    if (!vector) throw new EliqError("ERR_INTERNAL", "The addon gave no embedding.");
+    return { vector, dimension: vector.length, norm: 1, model: this.model };
+  }
+
+  /** One result for each item, in order; errors become results, except that of an abort, which ends the stream. */
+  async *#settle<I, R>(
+    site: CallSite,
+    items: Iterable<I> | AsyncIterable<I>,
+    signal: AbortSignal | undefined,
+    work: (item: I) => Promise<R>,
+  ): AsyncGenerator<R | { readonly ok: false; readonly error: EliqError }, void, void> {
+    const settle = (item: I) =>
+      work(item).catch((error: unknown) => ({ ok: false as const, error: restamp(error, site) }));
+    for await (const result of mapOrdered(items, 2 * this.#gate.places, settle)) {
+      const aborted = signal?.aborted && errorOf(result)?.code === "ERR_ABORTED";
+      if (aborted) throw errorOf(result);
+      yield result;
+    }
+    if (signal?.aborted) throw restamp(abortedError(signal), site);
+  }
+
+  /** Runs a public method and gives its errors the caller's stack. */
+  async #call<T>(entry: (...args: never[]) => unknown, work: () => Promise<T>): Promise<T> {
+    const site = captureCallSite(entry);
+    try {
+      return await work();
+    } catch (error) {
+      throw restamp(error, site);
+    }
+  }
+
+  /** The one way from an image to the network's outputs. Copies bytes and pixels before it first waits. */
+  async #compute(image: ImageInput, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
+    if (this.#disposal) throw new EliqError("ERR_DISPOSED", "This Eliq was disposed; load the model again to go on.");
+    throwIfAborted(signal);
+    const running = this.#begin(toSource(image), wanted, signal);
+    this.#active.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#active.delete(running);
+    }
+  }
+
+  #begin(source: ImageSource, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
+    // Pixels that the caller holds decoded need no place at the gate: the engine's queue takes its copy at once.
+    if (source.kind === "pixels") return this.#infer(this.#checkSize(toRgb(source.pixels)), wanted, signal);
+    const kept = source.kind === "bytes" ? { ...source, bytes: Buffer.from(source.bytes) } : source;
+    const work = async () => this.#infer(await readImage(kept, this.#parts, signal), wanted, signal);
+    return abortable(this.#gate.run(work, signal), signal);
+  }
+
+  async #infer(image: RgbImage, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
+    const { width, height } = image;
+    const ticket = this.#parts.engine.score({ ...image, ...wanted });
+    const result = await abortable(ticket.promise, signal, () => ticket.cancel());
+    return { result, width, height };
+  }
+
+  #checkSize(image: RgbImage): RgbImage {
+    checkSize("The raw pixels", image.width, image.height, this.#parts.maxPixels);
+    return image;
+  }
+}
+
+type Wanted = Pick<NativeRequest, "embedding" | "explain">;
+
+function toItem(item: BatchItem): { readonly image: ImageInput; readonly prompt?: string | undefined } {
+  return typeof item === "object" && item !== null && "image" in item ? item : { image: item };
+}
+
+function checkPrompt(prompt: unknown): void {
+  if (prompt === undefined || typeof prompt === "string") return;
+  throw new EliqError("ERR_INVALID_ARGUMENT", `The prompt must be a string; a ${typeof prompt} was given.`);
+}
+
+function errorOf(result: unknown): EliqError | undefined {
+  return (result as { error?: EliqError }).error;
+}
