@@ -18,11 +18,27 @@ export async function renderOverlay(image: RgbImage, map: HeatMap): Promise<Buff
     .resize(longestSide, longestSide, { fit: "inside", withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const heat = map.resize(info.width, info.height);
-  blend(data, heat, map.max);
+  blend(data, await smoothLevels(map, info.width, info.height));
   return sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
     .png()
     .toBuffer();
+}
+
+/**
+ * The map as `width` x `height` levels, 0 for zero and 255 for its maximum. Linear interpolation alone would show its kinks
+ * as stars around the cells' centres, so it is blurred by a third of a cell.
+ */
+async function smoothLevels(map: HeatMap, width: number, height: number): Promise<Uint8Array> {
+  const levels = Uint8Array.from(map.resize(width, height), (value) => scaled(value, map.max));
+  const cell = Math.min(width / map.gridWidth, height / map.gridHeight);
+  const smooth = sharp(levels, { raw: { width, height, channels: 1 } }).blur(Math.max(cell / 3, 0.3));
+  const blurred = await smooth.toColourspace("b-w").raw().toBuffer();
+  const max = blurred.reduce((a, b) => Math.max(a, b), 0);
+  return blurred.map((level) => scaled(level, max));
+}
+
+function scaled(value: number, max: number): number {
+  return max > 0 ? Math.round(Math.min(Math.max(value / max, 0), 1) * 255) : 0;
 }
 
 /** Opacity of the colours at the maximum. */
@@ -30,11 +46,11 @@ const strongest = 0.72;
 /** Share of grey in the image below. */
 const toneDown = 0.55;
 
-function blend(pixels: Uint8Array, heat: Float32Array, max: number): void {
-  for (let i = 0, o = 0; i < heat.length; i++, o += 3) {
-    const level = max > 0 ? Math.min(Math.max((heat[i] as number) / max, 0), 1) : 0;
-    const colour = heatColours[Math.round(level * 255)] as Rgb;
-    const opacity = strongest * Math.sqrt(level);
+function blend(pixels: Uint8Array, levels: Uint8Array): void {
+  for (let i = 0, o = 0; i < levels.length; i++, o += 3) {
+    const level = levels[i] as number;
+    const colour = heatColours[level] as Rgb;
+    const opacity = (strongest * level) / 255;
     const [red, green, blue] = [pixels[o] as number, pixels[o + 1] as number, pixels[o + 2] as number];
     // Rec. 709 luma, kept dark: the scale's own lightness must not drown in bright images.
     const grey = 0.8 * (0.2126 * red + 0.7152 * green + 0.0722 * blue);

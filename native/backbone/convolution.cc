@@ -5,6 +5,7 @@
 #include <ATen/ops/hardtanh.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "backbone/fused_convolution.h"
@@ -12,6 +13,9 @@
 namespace eliq::backbone {
 
 namespace {
+
+// Layouts kept per convolution. A whole set costs as much memory as the weights; a miss costs one more conversion.
+constexpr size_t kPackedSizes = 4;
 
 uint32_t version_of(const torch::Tensor& tensor) { return tensor.is_inference() ? 0 : tensor._version(); }
 
@@ -44,58 +48,64 @@ ConvolutionImpl::Asymmetry ConvolutionImpl::asymmetry(const torch::Tensor& input
   return {1 - input.size(2) % 2, 1 - input.size(3) % 2};
 }
 
-// Padding less at the beginning equals symmetric padding with a leading zero row in the kernel. For a depthwise
-// convolution that is cheaper than a padded copy of its wide input; for the stem the copy is cheaper.
-bool ConvolutionImpl::absorbs_asymmetry() const {
-  return options_.depthwise && options_.same_padding && options_.stride == 2 && options_.kernel > 1;
-}
-
 torch::Tensor ConvolutionImpl::pad_asymmetric(const torch::Tensor& input, Asymmetry lacking) const {
-  const int64_t full = (options_.kernel - 1) / 2;
+  const int64_t full = full_padding();
   return at::constant_pad_nd(input, {full - lacking.columns, full, full - lacking.rows, full});
 }
 
 torch::Tensor ConvolutionImpl::forward_plain(const torch::Tensor& input) const {
   const Asymmetry lacking = asymmetry(input);
   const bool pad = lacking.rows + lacking.columns > 0;
-  const int64_t padding = pad ? 0 : (options_.kernel - 1) / 2;
+  const int64_t padding = pad ? 0 : full_padding();
   torch::Tensor output = at::conv2d(pad ? pad_asymmetric(input, lacking) : input, weight, bias, options_.stride,
-                                          padding, 1, options_.depthwise ? options_.in_channels : 1);
+                                    padding, 1, groups());
   if (options_.relu6) at::hardtanh_(output, 0, 6);
   return output;
 }
 
-torch::Tensor ConvolutionImpl::forward_packed(const torch::Tensor& input) const {
-  const Asymmetry lacking = asymmetry(input);
-  ConvolutionGeometry geometry = {(options_.kernel - 1) / 2, options_.stride,
-                                  options_.depthwise ? options_.in_channels : 1};
-  if (absorbs_asymmetry()) {
-    const torch::Tensor& kernel = packed_->weights[2 * lacking.rows + lacking.columns];
-    return fused_convolution(input, kernel, packed_->bias, geometry, options_.relu6);
+torch::Tensor ConvolutionImpl::forward_packed(const torch::Tensor& input) {
+  Asymmetry lacking = asymmetry(input);
+  torch::Tensor padded = input;
+  int64_t padding = full_padding();
+  // Padding less at the beginning equals symmetric padding with a leading zero row in the kernel. For a depthwise
+  // convolution that is cheaper than a padded copy of its wide input; for the stem the copy is cheaper.
+  if (!options_.depthwise && lacking.rows + lacking.columns > 0) {
+    padded = pad_asymmetric(input, lacking);
+    padding = 0;
+    lacking = {0, 0};
   }
-  if (lacking.rows + lacking.columns == 0) {
-    return fused_convolution(input, packed_->weights[0], packed_->bias, geometry, options_.relu6);
+  const torch::Tensor* kernel = packed_weight(input, padded, lacking, padding);
+  if (kernel == nullptr) return forward_plain(input);
+  return fused_convolution(padded, *kernel, packed_->bias, {padding, options_.stride, groups()}, options_.relu6);
+}
+
+// The weight for inputs of this size; null, and never again, where oneDNN refuses.
+const torch::Tensor* ConvolutionImpl::packed_weight(const torch::Tensor& input, const torch::Tensor& padded,
+                                                    Asymmetry absorbed, int64_t padding) {
+  const std::array<int64_t, 3> size = {input.size(0), input.size(2), input.size(3)};
+  auto& weights = packed_->weights;
+  const auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& entry) { return entry.size == size; });
+  if (found != weights.end()) {
+    std::rotate(weights.begin(), found, found + 1);
+    return &weights.front().weight;
   }
-  geometry.padding = 0;
-  return fused_convolution(pad_asymmetric(input, lacking), packed_->weights[0], packed_->bias, geometry, options_.relu6);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor kernel = absorbed.rows + absorbed.columns > 0
+                                   ? at::constant_pad_nd(weight, {absorbed.columns, 0, absorbed.rows, 0})
+                                   : weight.detach();
+  const auto packed = pack_weight(kernel, padded.sizes(), {padding, options_.stride, groups()});
+  if (!packed) {
+    packed_.reset();
+    return nullptr;
+  }
+  if (weights.size() == kPackedSizes) weights.pop_back();
+  weights.insert(weights.begin(), {size, *packed});
+  return &weights.front().weight;
 }
 
 void ConvolutionImpl::prepare_inference() {
-  const torch::NoGradGuard no_grad;
   packed_.reset();
-  const ConvolutionGeometry geometry = {(options_.kernel - 1) / 2, options_.stride,
-                                        options_.depthwise ? options_.in_channels : 1};
-  Packed packed = {weight.detach(), version_of(weight), bias.detach(), {}};
-  const size_t variants = absorbs_asymmetry() ? packed.weights.size() : 1;
-  for (size_t variant = 0; variant < variants; ++variant) {
-    const int64_t rows = static_cast<int64_t>(variant / 2);
-    const int64_t columns = static_cast<int64_t>(variant % 2);
-    const torch::Tensor extended = at::constant_pad_nd(weight, {columns, 0, rows, 0});
-    const std::optional<torch::Tensor> reordered = pack_weight(extended, geometry);
-    if (!reordered) return;
-    packed.weights[variant] = *reordered;
-  }
-  packed_ = std::move(packed);
+  if (fused_convolution_available()) packed_ = Packed{weight.detach(), version_of(weight), bias.detach(), {}};
 }
 
 bool ConvolutionImpl::packed_is_current(const torch::Tensor& input) const {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace eliq::backbone {
 
@@ -30,7 +31,8 @@ class ConvolutionImpl : public torch::nn::Module {
   void reset();
   // float [N, C_in, H, W] -> [N, C_out, ceil(H / stride), ceil(W / stride)].
   torch::Tensor forward(const torch::Tensor& input);
-  // Packs the weights for forward() without gradients on the CPU; does nothing where this LibTorch cannot.
+  // From now on forward() without gradients on the CPU keeps weights in oneDNN's layouts, made when an input size is first
+  // met; does nothing where this LibTorch cannot.
   void prepare_inference();
 
   torch::Tensor weight;  // [C_out, C_in / groups, kernel, kernel]
@@ -42,18 +44,25 @@ class ConvolutionImpl : public torch::nn::Module {
     int64_t rows;
     int64_t columns;
   };
+  struct PackedWeight {
+    std::array<int64_t, 3> size;  // N, H, W of the input
+    torch::Tensor weight;
+  };
   struct Packed {
     torch::Tensor source;  // shares the weight's storage, so that a replaced weight is told from this one
     uint32_t version;      // of that weight
     torch::Tensor bias;
-    std::array<torch::Tensor, 4> weights;  // by 2 * rows + columns of the asymmetry that they absorb
+    std::vector<PackedWeight> weights;  // latest used first
   };
   Asymmetry asymmetry(const torch::Tensor& input) const;
-  bool absorbs_asymmetry() const;
   bool packed_is_current(const torch::Tensor& input) const;
   torch::Tensor forward_plain(const torch::Tensor& input) const;
-  torch::Tensor forward_packed(const torch::Tensor& input) const;
+  torch::Tensor forward_packed(const torch::Tensor& input);
+  const torch::Tensor* packed_weight(const torch::Tensor& input, const torch::Tensor& padded, Asymmetry absorbed,
+                                     int64_t padding);
   torch::Tensor pad_asymmetric(const torch::Tensor& input, Asymmetry lacking) const;
+  int64_t groups() const { return options_.depthwise ? options_.in_channels : 1; }
+  int64_t full_padding() const { return (options_.kernel - 1) / 2; }
 
   ConvolutionOptions options_;
   std::optional<Packed> packed_;

@@ -28,9 +28,6 @@ constexpr const char* kReorderSchema =
     "mkldnn::_reorder_convolution_weight(Tensor self, int[2] padding=0, int[2] stride=1, int[2] dilation=1, "
     "int groups=1, int[]? input_size=None) -> Tensor Y";
 
-// oneDNN picks the layout for a typical input; another input size runs with it just as well.
-constexpr int64_t kTypicalSide = 64;
-
 struct Operators {
   c10::TypedOperatorHandle<Convolve> convolve;
   c10::TypedOperatorHandle<Reorder> reorder;
@@ -63,13 +60,14 @@ std::array<int64_t, 2> both(int64_t value) { return {value, value}; }
 
 }  // namespace
 
-std::optional<torch::Tensor> pack_weight(const torch::Tensor& weight, const ConvolutionGeometry& geometry) {
-  if (!operators() || !weight.device().is_cpu() || weight.scalar_type() != torch::kFloat) return std::nullopt;
-  const std::array<int64_t, 4> typical = {1, weight.size(1) * geometry.groups, kTypicalSide, kTypicalSide};
+bool fused_convolution_available() { return operators().has_value(); }
+
+std::optional<torch::Tensor> pack_weight(const torch::Tensor& weight, at::IntArrayRef input_sizes,
+                                         const ConvolutionGeometry& geometry) {
   try {
     return operators()->reorder.call(weight, both(geometry.padding), both(geometry.stride), both(1), geometry.groups,
-                                     at::IntArrayRef(typical));
-  } catch (const c10::Error&) {  // oneDNN present but switched off, or no kernel for this processor
+                                     input_sizes);
+  } catch (const c10::Error&) {
     return std::nullopt;
   }
 }

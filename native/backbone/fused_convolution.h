@@ -15,8 +15,13 @@ struct ConvolutionGeometry {
   int64_t groups;
 };
 
-// The weight in oneDNN's layout (an opaque tensor), or nothing where the operators are missing or refuse.
-std::optional<torch::Tensor> pack_weight(const torch::Tensor& weight, const ConvolutionGeometry& geometry);
+// Whether this LibTorch has the operators. They may still refuse a processor: see pack_weight.
+bool fused_convolution_available();
+
+// The weight in the layout (an opaque tensor) that oneDNN wants for an input of just these sizes: another input runs with it
+// too, but may pay a slow conversion at every call. Nothing where oneDNN refuses.
+std::optional<torch::Tensor> pack_weight(const torch::Tensor& weight, at::IntArrayRef input_sizes,
+                                         const ConvolutionGeometry& geometry);
 
 // `packed_weight` from pack_weight with the same geometry. No autograd.
 torch::Tensor fused_convolution(const torch::Tensor& input, const torch::Tensor& packed_weight, const torch::Tensor& bias,

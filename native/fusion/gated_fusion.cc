@@ -50,7 +50,8 @@ Grid plan_grid(int64_t input_height, int64_t input_width, int64_t cell) {
 torch::Tensor cell_positions(Grid grid, const torch::TensorOptions& options) {
   const torch::Tensor y = (torch::arange(grid.height, options) + 0.5) / static_cast<double>(grid.height);
   const torch::Tensor x = (torch::arange(grid.width, options) + 0.5) / static_cast<double>(grid.width);
-  return torch::stack({y.view({-1, 1}).expand({grid.height, grid.width}), x.view({1, -1}).expand({grid.height, grid.width})}, -1)
+  return torch::stack(
+             {y.view({-1, 1}).expand({grid.height, grid.width}), x.view({1, -1}).expand({grid.height, grid.width})}, -1)
       .view({-1, 2});
 }
 
@@ -63,7 +64,9 @@ torch::Tensor token_mean(const torch::Tensor& tokens, const torch::Tensor& mask)
 GatedFusionImpl::GatedFusionImpl(GatedFusionOptions options) : options_(std::move(options)) { reset(); }
 
 void GatedFusionImpl::reset() {
-  if (options_.levels.empty()) throw Error(ErrorCode::kModelCorrupt, "config.json: the backbone taps no level; name at least one in \"backbone.taps\".");
+  if (options_.levels.empty())
+    throw Error(ErrorCode::kModelCorrupt,
+                "config.json: the backbone taps no level; name at least one in \"backbone.taps\".");
   const auto levels = static_cast<int64_t>(options_.levels.size());
   projections_ = register_module("projections", torch::nn::ModuleList());
   for (const backbone::LevelSpec& level : options_.levels)
@@ -118,11 +121,13 @@ torch::Tensor GatedFusionImpl::project(const torch::Tensor& values) const {
 torch::Tensor GatedFusionImpl::gate(const torch::Tensor& projected, const torch::Tensor& mask) const {
   const auto levels = static_cast<int64_t>(options_.levels.size());
   if (options_.gate == Gate::kUniform)
-    return torch::full({projected.size(0), projected.size(1), levels}, 1.0 / static_cast<double>(levels), projected.options());
+    return torch::full({projected.size(0), projected.size(1), levels}, 1.0 / static_cast<double>(levels),
+                       projected.options());
   const int64_t width = options_.width;
   const torch::Tensor context = torch::layer_norm(token_mean(projected.mean(2), mask), {width});  // [N, d]
   // w . [n ; n * c] = n . (w_1 + w_2 * c): one vector an image.
-  const torch::Tensor vector = gate_->weight.narrow(1, 0, width) + gate_->weight.narrow(1, width, width) * context;  // [N, d]
+  const torch::Tensor vector =
+      gate_->weight.narrow(1, 0, width) + gate_->weight.narrow(1, width, width) * context;  // [N, d]
   const torch::Tensor agreement = (torch::layer_norm(projected, {width}) * vector.unsqueeze(1).unsqueeze(1)).sum(-1);
   return ((agreement + gate_bias_) / std::sqrt(static_cast<double>(width))).softmax(-1);
 }
@@ -140,8 +145,8 @@ Fused GatedFusionImpl::forward(const CellStatistics& statistics) {
 
 void GatedFusionImpl::set_standardization(const torch::Tensor& mean, const torch::Tensor& std) {
   if (mean.sizes() != mean_.sizes() || std.sizes() != std_.sizes())
-    throw Error(ErrorCode::kInternal, "Standardisation of " + std::to_string(mean.numel()) + " values for statistics of " +
-                                          std::to_string(mean_.numel()) + ".");
+    throw Error(ErrorCode::kInternal, "Standardisation of " + std::to_string(mean.numel()) +
+                                          " values for statistics of " + std::to_string(mean_.numel()) + ".");
   torch::NoGradGuard no_grad;
   mean_.copy_(mean);
   std_.copy_(torch::maximum(std, (mean.abs() * 1e-2).clamp_min(1e-3)));

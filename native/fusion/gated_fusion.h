@@ -3,13 +3,13 @@
 //
 //   s_l   = [mean ; std] of level l over each cell of the grid           (2 C_l numbers a token; std carries texture)
 //   p_l   = W_l ((s_l - mu_l) / sigma_l) + b_l                           (mu, sigma: of the training pool)
-//   g     = softmax_l ((w . [n_l ; n_l * LN(c)] + a_l) / sqrt d),  n_l = LN(p_l),  c = mean over tokens and levels of p_l
-//   fused = LN(sum_l g_l p_l)
+//   g     = softmax_l ((w . [n_l ; n_l * LN(c)] + a_l) / sqrt d),  n_l = LN(p_l),  c = mean over tokens and levels of
+//   p_l fused = LN(sum_l g_l p_l)
 //
-// One w serves all levels, so the gate judges what a level says and not which level it is (a_l does that); c enters as a
-// product, since a term of its own would be the same for every level and cancel in the softmax. w and a start at zero,
-// that is, at 1/L, and sqrt d keeps them from running ahead of what they choose between (docs/model.md). The LN inside the gate have no
-// affine part, w takes its place.
+// One w serves all levels, so the gate judges what a level says and not which level it is (a_l does that); c enters as
+// a product, since a term of its own would be the same for every level and cancel in the softmax. w and a start at
+// zero, that is, at 1/L, and sqrt d keeps them from running ahead of what they choose between (docs/model.md). The LN
+// inside the gate have no affine part, w takes its place.
 #pragma once
 
 #include <torch/nn/cloneable.h>

@@ -15,18 +15,24 @@ constexpr std::uintmax_t kLargestConfig = 1 << 20;
 
 void check_format(const io::Json& config) {
   if (config.string_or("format", "") != "eliq-model")
-    throw Error(ErrorCode::kModelCorrupt, "config.json: \"format\" is not \"eliq-model\"; this is not a model of eliq.");
+    throw Error(ErrorCode::kModelCorrupt,
+                "config.json: \"format\" is not \"eliq-model\"; this is not a model of eliq.");
   const int64_t version = config.integer_or("formatVersion", kFormatVersion);
   if (version != kFormatVersion)
     throw Error(ErrorCode::kModelUnsupported, "config.json: the model has format version " + std::to_string(version) +
-                                                  "; this version of eliq reads " + std::to_string(kFormatVersion) + ". Update eliq.");
+                                                  "; this version of eliq reads " + std::to_string(kFormatVersion) +
+                                                  ". Update eliq.");
 }
 
 std::string read_config(const std::filesystem::path& path) {
   std::error_code failed;
   const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (failed) throw Error(ErrorCode::kModelNotFound, "There is no model at " + path.parent_path().string() + ": " + path.filename().string() + " is missing. Give the folder that holds config.json and model.safetensors.");
-  if (size > kLargestConfig) throw Error(ErrorCode::kModelCorrupt, path.string() + " is larger than 1 MiB; it is not a model's config.json.");
+  if (failed)
+    throw Error(ErrorCode::kModelNotFound,
+                "There is no model at " + path.parent_path().string() + ": " + path.filename().string() +
+                    " is missing. Give the folder that holds config.json and model.safetensors.");
+  if (size > kLargestConfig)
+    throw Error(ErrorCode::kModelCorrupt, path.string() + " is larger than 1 MiB; it is not a model's config.json.");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -41,22 +47,29 @@ CriticImpl::CriticImpl(const io::Json& config) {
   input_ = preprocess::CompactInput::from_json(config.at("input"));
   backbone_ = register_module("backbone", backbone::make_backbone(config.at("backbone")));
   const auto fusion_options = fusion::GatedFusionOptions::from_json(config.at("fusion"), backbone_->level_specs());
-  const auto query_options = query::QualityQueryTransformerOptions::from_json(config.at("query"), fusion_options.width, backbone_->text_channels());
+  const auto query_options = query::QualityQueryTransformerOptions::from_json(config.at("query"), fusion_options.width,
+                                                                              backbone_->text_channels());
   fusion = register_module("fusion", fusion::GatedFusion(fusion_options));
   queries = register_module("query", query::QualityQueryTransformer(query_options));
-  heads = register_module("heads", query::ScoreHeads(query::ScoreHeadsOptions::from_json(config.at("heads"), query_options)));
+  heads = register_module("heads",
+                          query::ScoreHeads(query::ScoreHeadsOptions::from_json(config.at("heads"), query_options)));
 }
 
-fusion::CellStatistics CriticImpl::statistics(const torch::Tensor& images) { return fusion->resample(backbone_->forward(images, {})); }
+fusion::CellStatistics CriticImpl::statistics(const torch::Tensor& images) {
+  return fusion->resample(backbone_->forward(images, {}));
+}
 
 Output CriticImpl::forward(const torch::Tensor& images) {
   const backbone::Features features = backbone_->forward(images, {});
   return forward_statistics(fusion->resample(features), features.text, features.text_mask);
 }
 
-Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics) { return forward_statistics(statistics, {}, {}); }
+Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics) {
+  return forward_statistics(statistics, {}, {});
+}
 
-Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text, const torch::Tensor& text_mask) {
+Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text,
+                                      const torch::Tensor& text_mask) {
   const fusion::Fused fused = fusion->forward(statistics);
   const query::QueryOutput read = queries->forward(fused, text, text_mask);
   Output output;
@@ -73,7 +86,9 @@ Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics, 
 Critic load_critic(const std::string& directory) {
   const std::filesystem::path folder(directory);
   if (!std::filesystem::is_directory(folder))
-    throw Error(ErrorCode::kModelNotFound, "There is no model at " + directory + ": the folder does not exist. Give the folder that holds config.json and model.safetensors.");
+    throw Error(ErrorCode::kModelNotFound,
+                "There is no model at " + directory +
+                    ": the folder does not exist. Give the folder that holds config.json and model.safetensors.");
   const std::filesystem::path config_path = folder / "config.json";
   Critic critic(io::Json::parse(read_config(config_path), config_path.string()));
   load_weights(*critic, (folder / "model.safetensors").string());

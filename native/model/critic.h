@@ -24,9 +24,9 @@ struct Output {
 
 class CriticImpl : public torch::nn::Module {
  public:
-  // Builds the architecture that `config` (config.json, parsed) describes, with fresh weights from the current generator.
-  // Error(kModelCorrupt) where a section or value is missing or senseless, Error(kModelUnsupported) for a newer format or
-  // a word that this version does not know.
+  // Builds the architecture that `config` (config.json, parsed) describes, with fresh weights from the current
+  // generator. Error(kModelCorrupt) where a section or value is missing or senseless, Error(kModelUnsupported) for a
+  // newer format or a word that this version does not know.
   explicit CriticImpl(const io::Json& config);
 
   // float [N, 3, H, W] -> everything.
@@ -44,16 +44,17 @@ class CriticImpl : public torch::nn::Module {
   query::ScoreHeads heads{nullptr};
 
  private:
-  Output forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text, const torch::Tensor& text_mask);
+  Output forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text,
+                            const torch::Tensor& text_mask);
 
   preprocess::CompactInput input_;
   std::shared_ptr<backbone::BackboneImpl> backbone_;
 };
 TORCH_MODULE(Critic);
 
-// Reads <directory>/config.json and model.safetensors; every parameter and buffer must be there with the right shape and no
-// other tensor may be (Error(kModelCorrupt)). F16/BF16 weights are widened to float32. Missing directory or file:
-// Error(kModelNotFound). The critic is in evaluation mode and its parameters need no gradients.
+// Reads <directory>/config.json and model.safetensors; every parameter and buffer must be there with the right shape
+// and no other tensor may be (Error(kModelCorrupt)). F16/BF16 weights are widened to float32. Missing directory or
+// file: Error(kModelNotFound). The critic is in evaluation mode and its parameters need no gradients.
 Critic load_critic(const std::string& directory);
 
 }  // namespace eliq::model

@@ -32,10 +32,14 @@ std::string shape_text(torch::IntArrayRef shape) {
 }
 
 Error mismatch(const std::string& path, const std::string& fault) {
-  return Error(ErrorCode::kModelCorrupt, path + ": " + fault + ". Weights and configuration do not belong together; restore both files from the model's source.");
+  return Error(ErrorCode::kModelCorrupt,
+               path + ": " + fault +
+                   ". Weights and configuration do not belong together; restore both files from the model's source.");
 }
 
-bool has_prefix(const std::string& name, const std::string& prefix) { return name.compare(0, prefix.size(), prefix) == 0; }
+bool has_prefix(const std::string& name, const std::string& prefix) {
+  return name.compare(0, prefix.size(), prefix) == 0;
+}
 
 // Contiguous on the CPU, in the type that it is stored in.
 torch::Tensor stored(const torch::Tensor& weight, Storage storage) {
@@ -55,7 +59,8 @@ std::vector<std::pair<std::string, torch::Tensor>> named_weights(const torch::nn
 }
 
 torch::Tensor as_tensor(const io::TensorView& view) {
-  return torch::from_blob(const_cast<uint8_t*>(view.data), view.shape, torch::TensorOptions().dtype(scalar_type(view.dtype)));
+  return torch::from_blob(const_cast<uint8_t*>(view.data), view.shape,
+                          torch::TensorOptions().dtype(scalar_type(view.dtype)));
 }
 
 void save_weights(torch::nn::Module& module, const std::string& path, Storage storage,
@@ -65,7 +70,8 @@ void save_weights(torch::nn::Module& module, const std::string& path, Storage st
   for (const auto& [name, weight] : named_weights(module)) {
     tensors.push_back(stored(weight, storage));
     const torch::Tensor& tensor = tensors.back();
-    sources.push_back({name, tensor.scalar_type() == torch::kFloat16 ? io::DType::kF16 : io::DType::kF32, tensor.sizes().vec(), tensor.data_ptr()});
+    sources.push_back({name, tensor.scalar_type() == torch::kFloat16 ? io::DType::kF16 : io::DType::kF32,
+                       tensor.sizes().vec(), tensor.data_ptr()});
   }
   io::write_safetensors(path, sources, metadata);
 }
@@ -79,18 +85,21 @@ void load_weights(torch::nn::Module& module, const std::string& path, const std:
     if (!file->has(name)) throw mismatch(path, "tensor \"" + name + "\" is missing");
     const io::TensorView& view = file->at(name);
     if (weight.sizes() != torch::IntArrayRef(view.shape))
-      throw mismatch(path, "tensor \"" + name + "\" has shape " + shape_text(view.shape) + " where the configuration asks for " + shape_text(weight.sizes()));
+      throw mismatch(path, "tensor \"" + name + "\" has shape " + shape_text(view.shape) +
+                               " where the configuration asks for " + shape_text(weight.sizes()));
     if (view.dtype == io::DType::kI64 || view.dtype == io::DType::kU8)
       throw mismatch(path, "tensor \"" + name + "\" has integer type " + io::dtype_name(view.dtype));
     known.insert(name);
     copies.emplace_back(weight, as_tensor(view));
   }
   for (const auto& [name, view] : file->tensors())
-    if (has_prefix(name, prefix) && known.count(name) == 0) throw mismatch(path, "tensor \"" + name + "\" is not part of the configured model");
+    if (has_prefix(name, prefix) && known.count(name) == 0)
+      throw mismatch(path, "tensor \"" + name + "\" is not part of the configured model");
   // One parallel region for all tensors: a region each costs more than the conversion, above all on a busy machine.
   at::parallel_for(0, static_cast<int64_t>(copies.size()), 1, [&copies](int64_t begin, int64_t end) {
     torch::NoGradGuard no_grad;
-    for (int64_t i = begin; i < end; ++i) copies[static_cast<size_t>(i)].first.copy_(copies[static_cast<size_t>(i)].second);
+    for (int64_t i = begin; i < end; ++i)
+      copies[static_cast<size_t>(i)].first.copy_(copies[static_cast<size_t>(i)].second);
   });
 }
 

@@ -25,9 +25,9 @@ torch::Tensor as_tensor(const io::TensorView& view);
 void save_weights(torch::nn::Module& module, const std::string& path, Storage storage,
                   const std::map<std::string, std::string>& metadata);
 
-// Every weight of the module must be in the file with its shape, and no other tensor may be: Error(kModelCorrupt), which
-// names the tensor; nothing is changed then. `prefix`: only weights whose name starts with it (e.g. "backbone.") are taken
-// and only the file's tensors of that prefix are checked; the module's others stay as they are.
+// Every weight of the module must be in the file with its shape, and no other tensor may be: Error(kModelCorrupt),
+// which names the tensor; nothing is changed then. `prefix`: only weights whose name starts with it (e.g. "backbone.")
+// are taken and only the file's tensors of that prefix are checked; the module's others stay as they are.
 void load_weights(torch::nn::Module& module, const std::string& path, const std::string& prefix = "");
 
 }  // namespace eliq::model

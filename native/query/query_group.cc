@@ -24,11 +24,13 @@ torch::Tensor split_heads(const torch::Tensor& x, int64_t heads) {
 }
 
 // Scaled dot-product attention (Vaswani et al., arXiv 1706.03762). q: [N, K, d]; k, v: [N, M, d].
-Attended attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& mask, int64_t heads) {
+Attended attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& mask,
+                int64_t heads) {
   const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(2) / heads));
   torch::Tensor logits = torch::matmul(split_heads(q * scale, heads), split_heads(k, heads).transpose(2, 3));
   if (mask.defined())
-    logits = logits.masked_fill(mask.logical_not().view({mask.size(0), 1, 1, mask.size(1)}), -std::numeric_limits<double>::infinity());
+    logits = logits.masked_fill(mask.logical_not().view({mask.size(0), 1, 1, mask.size(1)}),
+                                -std::numeric_limits<double>::infinity());
   const torch::Tensor weights = logits.softmax(-1);
   const torch::Tensor read = torch::matmul(weights, split_heads(v, heads)).transpose(1, 2);
   return {read.reshape({q.size(0), q.size(1), q.size(2)}), weights.mean(1)};
@@ -54,7 +56,9 @@ void QueryBlockImpl::reset() {
   ffn_out_ = register_module("ffn_out", glorot(options_.ffn, width));
 }
 
-torch::Tensor QueryBlockImpl::drop(const torch::Tensor& branch) const { return torch::dropout(branch, options_.dropout, is_training()); }
+torch::Tensor QueryBlockImpl::drop(const torch::Tensor& branch) const {
+  return torch::dropout(branch, options_.dropout, is_training());
+}
 
 Attended QueryBlockImpl::forward(const torch::Tensor& queries, const torch::Tensor& memory, const torch::Tensor& mask) {
   const auto own = self_qkv_->forward(self_norm_->forward(queries)).chunk(3, -1);
@@ -81,7 +85,8 @@ void QueryGroupImpl::reset() {
 
 Attended QueryGroupImpl::forward(const torch::Tensor& memory, const torch::Tensor& mask) {
   Attended state{queries_.unsqueeze(0).expand({memory.size(0), options_.queries, options_.width}), {}};
-  for (size_t i = 0; i < blocks_->size(); ++i) state = blocks_->at<QueryBlockImpl>(i).forward(state.queries, memory, mask);
+  for (size_t i = 0; i < blocks_->size(); ++i)
+    state = blocks_->at<QueryBlockImpl>(i).forward(state.queries, memory, mask);
   state.queries = norm_->forward(state.queries);
   return state;
 }

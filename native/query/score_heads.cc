@@ -14,7 +14,10 @@ ScoreHeadsOptions ScoreHeadsOptions::from_json(const io::Json& json, const Quali
   return options;
 }
 
-ScalarHeadImpl::ScalarHeadImpl(int64_t inputs, int64_t hidden, double dropout) : inputs_(inputs), width_(hidden), dropout_(dropout) { reset(); }
+ScalarHeadImpl::ScalarHeadImpl(int64_t inputs, int64_t hidden, double dropout)
+    : inputs_(inputs), width_(hidden), dropout_(dropout) {
+  reset();
+}
 
 void ScalarHeadImpl::reset() {
   hidden_ = register_module("hidden", torch::nn::Linear(inputs_, width_));
@@ -29,7 +32,9 @@ torch::Tensor ScalarHeadImpl::forward(const torch::Tensor& queries) {
 ScoreHeadsImpl::ScoreHeadsImpl(ScoreHeadsOptions options) : options_(options) { reset(); }
 
 void ScoreHeadsImpl::reset() {
-  const auto head = [this](int64_t queries) { return ScalarHead(queries * options_.width, options_.hidden, options_.dropout); };
+  const auto head = [this](int64_t queries) {
+    return ScalarHead(queries * options_.width, options_.hidden, options_.dropout);
+  };
   quality_ = register_module("quality", head(options_.quality_queries));
   technical_ = register_module("technical", head(options_.quality_queries));
   aesthetic_ = register_module("aesthetic", head(options_.quality_queries));
@@ -41,7 +46,8 @@ RawScores ScoreHeadsImpl::forward(const QueryOutput& queries) {
   scores.quality = quality_->forward(queries.quality);
   scores.technical = technical_->forward(queries.quality);
   scores.aesthetic = aesthetic_->forward(queries.quality);
-  if (options_.alignment_queries > 0 && queries.alignment.defined()) scores.alignment = alignment_->forward(queries.alignment);
+  if (options_.alignment_queries > 0 && queries.alignment.defined())
+    scores.alignment = alignment_->forward(queries.alignment);
   return scores;
 }
 

@@ -16,7 +16,8 @@ using test::replaced;
 using test::tiny_config;
 using test::tiny_critic;
 
-void write_model(const test::TemporaryFolder& folder, model::Critic critic, model::Storage storage = model::Storage::kFloat32) {
+void write_model(const test::TemporaryFolder& folder, model::Critic critic,
+                 model::Storage storage = model::Storage::kFloat32) {
   test::write_text(folder / "config.json", tiny_config());
   model::save_weights(*critic, folder / "model.safetensors", storage, {{"made-by", "test"}});
 }
@@ -36,7 +37,10 @@ void write_changed(const std::string& path, model::Critic critic, const std::fun
   for (const auto& [name, weight] : weights) {
     kept.push_back(weight.detach().contiguous());
     const auto type = kept.back().scalar_type();
-    sources.push_back({name, type == torch::kBFloat16 ? io::DType::kBF16 : type == torch::kInt64 ? io::DType::kI64 : io::DType::kF32,
+    sources.push_back({name,
+                       type == torch::kBFloat16 ? io::DType::kBF16
+                       : type == torch::kInt64  ? io::DType::kI64
+                                                : io::DType::kF32,
                        kept.back().sizes().vec(), kept.back().data_ptr()});
   }
   io::write_safetensors(path, sources, {});
@@ -79,7 +83,8 @@ TEST("critic: a batch equals its images one by one") {
   model::Critic critic = tiny_critic();
   const torch::Tensor batch = images();
   const torch::Tensor together = critic->forward(batch).scores.quality;
-  for (int64_t n = 0; n < 2; ++n) EXPECT(greatest_difference(together[n], critic->forward(batch.narrow(0, n, 1)).scores.quality[0]) < 1e-5);
+  for (int64_t n = 0; n < 2; ++n)
+    EXPECT(greatest_difference(together[n], critic->forward(batch.narrow(0, n, 1)).scores.quality[0]) < 1e-5);
 }
 
 TEST("critic: a saved model loads with the same scores") {
@@ -102,16 +107,20 @@ TEST("critic: a saved model loads with the same scores") {
 TEST("critic: names of the weights are the published ones") {
   std::vector<std::string> names;
   for (const auto& [name, weight] : model::named_weights(*tiny_critic())) names.push_back(name);
-  for (const char* name : {"backbone.stem.weight", "fusion.projections.1.weight", "fusion.gate.weight", "fusion.norm.bias", "fusion.mean", "fusion.std",
-                           "query.quality.queries", "query.quality.blocks.0.cross_kv.weight", "query.position_gain", "heads.quality.hidden.weight",
-                           "heads.technical.output.bias", "heads.aesthetic.output.weight"})
+  for (const char* name :
+       {"backbone.stem.weight", "fusion.projections.1.weight", "fusion.gate.weight", "fusion.norm.bias", "fusion.mean",
+        "fusion.std", "query.quality.queries", "query.quality.blocks.0.cross_kv.weight", "query.position_gain",
+        "heads.quality.hidden.weight", "heads.technical.output.bias", "heads.aesthetic.output.weight"})
     EXPECT(std::find(names.begin(), names.end(), name) != names.end());
 }
 
 TEST("critic: half-precision weights are the rounded ones, and what does not fit stays whole") {
   const test::TemporaryFolder folder;
   model::Critic critic = tiny_critic();
-  { torch::NoGradGuard no_grad; critic->named_buffers()["fusion.mean"][3] = 1e6; }
+  {
+    torch::NoGradGuard no_grad;
+    critic->named_buffers()["fusion.mean"][3] = 1e6;
+  }
   write_model(folder, critic, model::Storage::kFloat16);
   const auto file = io::SafetensorsFile::open(folder / "model.safetensors");
   EXPECT(file->at("query.quality.queries").dtype == io::DType::kF16);
@@ -121,7 +130,8 @@ TEST("critic: half-precision weights are the rounded ones, and what does not fit
   const Named before = model::named_weights(*critic), after = model::named_weights(*loaded);
   for (size_t i = 0; i < before.size(); ++i) {
     EXPECT(after[i].second.scalar_type() == torch::kFloat32);
-    const torch::Tensor expected = before[i].first == "fusion.mean" ? before[i].second : before[i].second.to(torch::kFloat16).to(torch::kFloat32);
+    const torch::Tensor expected =
+        before[i].first == "fusion.mean" ? before[i].second : before[i].second.to(torch::kFloat16).to(torch::kFloat32);
     EXPECT(torch::equal(expected, after[i].second));
   }
 }
@@ -135,19 +145,23 @@ TEST("critic: bfloat16 weights are widened") {
   });
   model::Critic loaded = model::load_critic(folder.path());
   const torch::Tensor queries = loaded->named_parameters()["query.quality.queries"];
-  EXPECT(torch::equal(queries, critic->named_parameters()["query.quality.queries"].to(torch::kBFloat16).to(torch::kFloat32)));
+  EXPECT(torch::equal(queries,
+                      critic->named_parameters()["query.quality.queries"].to(torch::kBFloat16).to(torch::kFloat32)));
 }
 
 TEST("critic: only the asked prefix is loaded, and checked") {
   const test::TemporaryFolder folder;
   model::Critic source = tiny_critic(tiny_config(), 1), target = tiny_critic(tiny_config(), 2);
   write_changed(folder / "tower.safetensors", source, [](Named& weights) {
-    weights.erase(std::remove_if(weights.begin(), weights.end(), [](const auto& item) { return item.first.rfind("backbone.", 0) != 0; }), weights.end());
+    weights.erase(std::remove_if(weights.begin(), weights.end(),
+                                 [](const auto& item) { return item.first.rfind("backbone.", 0) != 0; }),
+                  weights.end());
   });
   const torch::Tensor queries = target->named_parameters()["query.quality.queries"].clone();
   model::load_weights(*target, folder / "tower.safetensors", "backbone.");
   EXPECT(torch::equal(target->named_parameters()["query.quality.queries"], queries));
-  EXPECT(torch::equal(target->named_parameters()["backbone.stem.weight"], source->named_parameters()["backbone.stem.weight"]));
+  EXPECT(torch::equal(target->named_parameters()["backbone.stem.weight"],
+                      source->named_parameters()["backbone.stem.weight"]));
   EXPECT_ERROR(model::load_weights(*target, folder / "tower.safetensors"), ErrorCode::kModelCorrupt);
 }
 
@@ -163,9 +177,11 @@ TEST("critic: weights that do not fit the configuration are named, and change no
     EXPECT(torch::equal(before, target->named_parameters()["backbone.stem.weight"]));
   };
   expect_fault("fusion.std", [](Named& weights) {
-    weights.erase(std::find_if(weights.begin(), weights.end(), [](const auto& item) { return item.first == "fusion.std"; }));
+    weights.erase(
+        std::find_if(weights.begin(), weights.end(), [](const auto& item) { return item.first == "fusion.std"; }));
   });
-  expect_fault("heads.mood.weight", [](Named& weights) { weights.emplace_back("heads.mood.weight", torch::ones({2})); });
+  expect_fault("heads.mood.weight",
+               [](Named& weights) { weights.emplace_back("heads.mood.weight", torch::ones({2})); });
   expect_fault("fusion.norm.weight", [](Named& weights) {
     for (auto& [name, weight] : weights)
       if (name == "fusion.norm.weight") weight = torch::ones({4, 4});
@@ -200,12 +216,15 @@ TEST("critic: missing and damaged model folders") {
 
 TEST("critic: senseless and unknown configurations") {
   EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "eliq-model", "other")), ErrorCode::kModelCorrupt);
-  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"formatVersion\": 1", "\"formatVersion\": 2")), ErrorCode::kModelUnsupported);
+  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"formatVersion\": 1", "\"formatVersion\": 2")),
+               ErrorCode::kModelUnsupported);
   EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"fusion\"", "\"confusion\"")), ErrorCode::kModelCorrupt);
   EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"hidden\": 16", "\"hidden\": \"16\"")), ErrorCode::kModelCorrupt);
-  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"alignmentQueries\": 0", "\"alignmentQueries\": 2")), ErrorCode::kModelUnsupported);
+  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"alignmentQueries\": 0", "\"alignmentQueries\": 2")),
+               ErrorCode::kModelUnsupported);
   EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"softmax\"", "\"hard\"")), ErrorCode::kModelUnsupported);
-  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"family\": \"compact\"", "\"family\": \"unheard\"")), ErrorCode::kModelUnsupported);
+  EXPECT_ERROR(tiny_critic(replaced(tiny_config(), "\"family\": \"compact\"", "\"family\": \"unheard\"")),
+               ErrorCode::kModelUnsupported);
 }
 
 }  // namespace

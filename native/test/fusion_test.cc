@@ -31,7 +31,9 @@ backbone::Features features(int64_t images, int64_t height, int64_t width) {
   torch::manual_seed(11);
   backbone::Features features;
   for (const backbone::LevelSpec& level : kLevels)
-    features.levels.push_back({level.name, level.stride, torch::randn({images, level.channels, height / level.stride, width / level.stride}, torch::kFloat64) * 2 + 1});
+    features.levels.push_back(
+        {level.name, level.stride,
+         torch::randn({images, level.channels, height / level.stride, width / level.stride}, torch::kFloat64) * 2 + 1});
   features.input_height = height;
   features.input_width = width;
   return features;
@@ -58,20 +60,25 @@ std::vector<double> standardised(const std::vector<double>& x, double epsilon = 
 Expected expected_fusion(const fusion::GatedFusion& module, const torch::Tensor& values) {
   const auto parameters = module->named_parameters();
   const auto buffers = module->named_buffers();
-  const auto get = [&](const std::string& name) { return values_of(parameters.contains(name) ? parameters[name] : buffers[name]); };
+  const auto get = [&](const std::string& name) {
+    return values_of(parameters.contains(name) ? parameters[name] : buffers[name]);
+  };
   const auto tokens = static_cast<size_t>(values.size(0));
   const size_t width = 8, levels = kLevels.size(), count = 10;
   const std::vector<double> raw = values_of(values), mu = get("mean"), sigma = get("std");
-  std::vector<std::vector<std::vector<double>>> p(tokens, std::vector<std::vector<double>>(levels, std::vector<double>(width)));
+  std::vector<std::vector<std::vector<double>>> p(tokens,
+                                                  std::vector<std::vector<double>>(levels, std::vector<double>(width)));
   std::vector<double> context(width, 0.0);
   for (size_t t = 0; t < tokens; ++t) {
     size_t begin = 0;
     for (size_t l = 0; l < levels; ++l) {
       const auto channels = static_cast<size_t>(2 * kLevels[l].channels);
-      const std::vector<double> weight = get("projections." + std::to_string(l) + ".weight"), bias = get("projections." + std::to_string(l) + ".bias");
+      const std::vector<double> weight = get("projections." + std::to_string(l) + ".weight"),
+                                bias = get("projections." + std::to_string(l) + ".bias");
       for (size_t i = 0; i < width; ++i) {
         p[t][l][i] = bias[i];
-        for (size_t c = 0; c < channels; ++c) p[t][l][i] += weight[i * channels + c] * (raw[t * count + begin + c] - mu[begin + c]) / sigma[begin + c];
+        for (size_t c = 0; c < channels; ++c)
+          p[t][l][i] += weight[i * channels + c] * (raw[t * count + begin + c] - mu[begin + c]) / sigma[begin + c];
         context[i] += p[t][l][i] / static_cast<double>(tokens * levels);
       }
       begin += channels;
@@ -242,7 +249,8 @@ TEST("fusion: gradients reach the tower's levels through resampling") {
   backbone::Features input = features(1, 64, 32);
   std::vector<torch::Tensor> leaves;
   for (backbone::Level& level : input.levels) leaves.push_back(level.tokens.requires_grad_(true));
-  EXPECT(test::gradient_error([&] { return test::weighted_sum(module->forward(module->resample(input)).tokens); }, leaves) < 1e-7);
+  EXPECT(test::gradient_error([&] { return test::weighted_sum(module->forward(module->resample(input)).tokens); },
+                              leaves) < 1e-7);
 }
 
 TEST("fusion: sigma is floored, mu and sigma are taken otherwise") {
@@ -283,7 +291,9 @@ TEST("fusion: a clone computes the same and shares nothing") {
 }
 
 TEST("fusion: the configuration is checked") {
-  const auto parse = [](const std::string& text) { return fusion::GatedFusionOptions::from_json(io::Json::parse(text, "config.json"), kLevels); };
+  const auto parse = [](const std::string& text) {
+    return fusion::GatedFusionOptions::from_json(io::Json::parse(text, "config.json"), kLevels);
+  };
   const fusion::GatedFusionOptions options = parse(R"({"width": 32, "cell": 16, "gate": "uniform", "dropout": 0.25})");
   EXPECT_EQ(options.width, 32);
   EXPECT_EQ(options.cell, 16);

@@ -28,7 +28,8 @@ query::QueryOutput queries() {
 // One head on one image's queries, flattened.
 double score(const query::ScoreHeads& heads, const std::string& name, const torch::Tensor& queries) {
   const auto parameters = heads->named_parameters();
-  const std::vector<double> x = values_of(queries), weight = values_of(parameters[name + ".hidden.weight"]), bias = values_of(parameters[name + ".hidden.bias"]);
+  const std::vector<double> x = values_of(queries), weight = values_of(parameters[name + ".hidden.weight"]),
+                            bias = values_of(parameters[name + ".hidden.bias"]);
   const std::vector<double> out = values_of(parameters[name + ".output.weight"]);
   double sum = values_of(parameters[name + ".output.bias"])[0];
   for (size_t h = 0; h < bias.size(); ++h) {
@@ -84,7 +85,9 @@ TEST("heads: dropout acts in training mode only") {
 
 TEST("heads: the configuration is checked") {
   query::QualityQueryTransformerOptions queries;
-  const auto parse = [&](const std::string& text) { return query::ScoreHeadsOptions::from_json(io::Json::parse(text, "config.json"), queries); };
+  const auto parse = [&](const std::string& text) {
+    return query::ScoreHeadsOptions::from_json(io::Json::parse(text, "config.json"), queries);
+  };
   EXPECT_EQ(parse(R"({"hidden": 32})").hidden, 32);
   EXPECT_EQ(parse(R"({"hidden": 32})").alignment_queries, 0);
   EXPECT_ERROR(parse(R"({})"), ErrorCode::kModelCorrupt);

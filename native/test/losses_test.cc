@@ -1,7 +1,8 @@
+#include "training/losses.h"
+
 #include "common/error.h"
 #include "test/harness.h"
 #include "test/numeric.h"
-#include "training/losses.h"
 
 namespace {
 
@@ -17,7 +18,8 @@ double fidelity(double difference, double p) {
 
 TEST("losses: fidelity equals its formula") {
   for (const double p : {0.0, 0.2, 0.5, 0.9, 1.0})
-    for (double d = -8; d <= 8; d += 0.37) EXPECT_NEAR(training::fidelity_loss(doubles({d}), doubles({p})).item<double>(), fidelity(d, p), 1e-12);
+    for (double d = -8; d <= 8; d += 0.37)
+      EXPECT_NEAR(training::fidelity_loss(doubles({d}), doubles({p})).item<double>(), fidelity(d, p), 1e-12);
 }
 
 TEST("losses: fidelity is least where the model agrees with the target") {
@@ -31,7 +33,8 @@ TEST("losses: fidelity is least where the model agrees with the target") {
 TEST("losses: fidelity and its gradient are finite at any difference") {
   for (const auto type : {torch::kFloat32, torch::kFloat64}) {
     for (const double p : {0.0, 0.3, 1.0}) {
-      const torch::Tensor d = torch::tensor({-1e4, -300.0, -50.0, -12.0, -1.0, 0.0, 1.0, 12.0, 50.0, 300.0, 1e4}, type).requires_grad_(true);
+      const torch::Tensor d = torch::tensor({-1e4, -300.0, -50.0, -12.0, -1.0, 0.0, 1.0, 12.0, 50.0, 300.0, 1e4}, type)
+                                  .requires_grad_(true);
       const torch::Tensor loss = training::fidelity_loss(d, torch::full({11}, p, type));
       loss.sum().backward();
       EXPECT(loss.isfinite().all().item<bool>());
@@ -42,11 +45,13 @@ TEST("losses: fidelity and its gradient are finite at any difference") {
 }
 
 TEST("losses: a badly ordered pair keeps the gradient that the formula gives it") {
-  // -phi(x) / (2 sqrt 2 sqrt(Phi(x))), x = d / sqrt 2; far left Phi(x) = phi(x) / |x| (1 - 1 / x^2 + 3 / x^4 - 15 / x^6).
+  // -phi(x) / (2 sqrt 2 sqrt(Phi(x))), x = d / sqrt 2; far left Phi(x) = phi(x) / |x| (1 - 1 / x^2 + 3 / x^4 - 15 /
+  // x^6).
   for (const double d : {-12.0, -20.0, -30.0}) {
     const double x = d / std::sqrt(2.0), y = 1 / (x * x);
     const double phi = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0));
-    const double expected = -std::sqrt(phi) * std::sqrt(-x / (1 - y + 3 * y * y - 15 * y * y * y)) / (2 * std::sqrt(2.0));
+    const double expected =
+        -std::sqrt(phi) * std::sqrt(-x / (1 - y + 3 * y * y - 15 * y * y * y)) / (2 * std::sqrt(2.0));
     const torch::Tensor at = doubles({d}).requires_grad_(true);
     training::fidelity_loss(at, doubles({1.0})).sum().backward();
     EXPECT_NEAR(at.grad().item<double>() / expected, 1.0, 1e-3);
@@ -82,7 +87,8 @@ TEST("losses: the diversity penalty is the mean squared cosine of different quer
         expected += dot * dot / (a * b) / (3 * 12);
       }
   EXPECT_NEAR(training::query_diversity_penalty(queries).item<double>(), expected, 1e-12);
-  EXPECT_NEAR(training::query_diversity_penalty(torch::eye(4, torch::kFloat64).unsqueeze(0)).item<double>(), 0.0, 1e-15);
+  EXPECT_NEAR(training::query_diversity_penalty(torch::eye(4, torch::kFloat64).unsqueeze(0)).item<double>(), 0.0,
+              1e-15);
   EXPECT_NEAR(training::query_diversity_penalty(torch::ones({2, 3, 4}, torch::kFloat64)).item<double>(), 1.0, 1e-12);
   EXPECT_ERROR(training::query_diversity_penalty(torch::ones({2, 1, 4})), ErrorCode::kInvalidArgument);
 }

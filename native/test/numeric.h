@@ -35,7 +35,8 @@ inline double greatest_difference(const torch::Tensor& a, const torch::Tensor& b
 
 // Greatest relative error of autograd's gradients of `loss` against central differences, over up to `probes` entries of
 // each leaf (float64, requires_grad).
-inline double gradient_error(const std::function<torch::Tensor()>& loss, std::vector<torch::Tensor> leaves, int64_t probes = 24) {
+inline double gradient_error(const std::function<torch::Tensor()>& loss, std::vector<torch::Tensor> leaves,
+                             int64_t probes = 24) {
   for (torch::Tensor& leaf : leaves) leaf.mutable_grad() = torch::Tensor();
   loss().backward();
   constexpr double kStep = 1e-5;
@@ -62,7 +63,8 @@ inline double gradient_error(const std::function<torch::Tensor()>& loss, std::ve
 
 // Fixed weights that make a scalar of a tensor, so that every entry of its gradient is different.
 inline torch::Tensor weighted_sum(const torch::Tensor& tensor) {
-  const torch::Tensor weights = torch::sin(torch::arange(tensor.numel(), tensor.options().requires_grad(false)) * 1.7 + 0.3);
+  const torch::Tensor weights =
+      torch::sin(torch::arange(tensor.numel(), tensor.options().requires_grad(false)) * 1.7 + 0.3);
   return (tensor.reshape({-1}) * weights).sum();
 }
 

@@ -51,7 +51,9 @@ class Loops {
     Matrix m;
     const std::vector<double> flat = values_of(tensor);
     const auto width = static_cast<size_t>(tensor.size(1));
-    for (size_t i = 0; i < flat.size(); i += width) m.emplace_back(flat.begin() + static_cast<std::ptrdiff_t>(i), flat.begin() + static_cast<std::ptrdiff_t>(i + width));
+    for (size_t i = 0; i < flat.size(); i += width)
+      m.emplace_back(flat.begin() + static_cast<std::ptrdiff_t>(i),
+                     flat.begin() + static_cast<std::ptrdiff_t>(i + width));
     return m;
   }
   Matrix linear(const std::string& name, const Matrix& x) const {
@@ -74,7 +76,8 @@ class Loops {
       for (const double v : row) mean += v / n;
       for (const double v : row) variance += (v - mean) * (v - mean) / n;
       std::vector<double> out;
-      for (size_t i = 0; i < row.size(); ++i) out.push_back((row[i] - mean) / std::sqrt(variance + 1e-5) * weight[i] + bias[i]);
+      for (size_t i = 0; i < row.size(); ++i)
+        out.push_back((row[i] - mean) / std::sqrt(variance + 1e-5) * weight[i] + bias[i]);
       y.push_back(out);
     }
     return y;
@@ -86,7 +89,9 @@ class Loops {
   }
   static Matrix columns(const Matrix& x, size_t begin, size_t count) {
     Matrix y;
-    for (const auto& row : x) y.emplace_back(row.begin() + static_cast<std::ptrdiff_t>(begin), row.begin() + static_cast<std::ptrdiff_t>(begin + count));
+    for (const auto& row : x)
+      y.emplace_back(row.begin() + static_cast<std::ptrdiff_t>(begin),
+                     row.begin() + static_cast<std::ptrdiff_t>(begin + count));
     return y;
   }
   // Returns what was read; `attention` receives the mean over heads.
@@ -119,10 +124,12 @@ class Loops {
     for (int i = 0; i < 2; ++i) {
       const std::string block = name + ".blocks." + std::to_string(i) + ".";
       const Matrix own = linear(block + "self_qkv", norm(block + "self_norm", x));
-      x = add(x, linear(block + "self_out", attend(columns(own, 0, width), columns(own, width, width), columns(own, 2 * width, width), heads, unused)));
+      x = add(x, linear(block + "self_out", attend(columns(own, 0, width), columns(own, width, width),
+                                                   columns(own, 2 * width, width), heads, unused)));
       const Matrix read = linear(block + "cross_kv", memory);
       const Matrix asked = linear(block + "cross_q", norm(block + "cross_norm", x));
-      x = add(x, linear(block + "cross_out", attend(asked, columns(read, 0, width), columns(read, width, width), heads, attention)));
+      x = add(x, linear(block + "cross_out",
+                        attend(asked, columns(read, 0, width), columns(read, width, width), heads, attention)));
       Matrix hidden = linear(block + "ffn_in", norm(block + "ffn_norm", x));
       for (auto& row : hidden)
         for (double& v : row) v *= 0.5 * (1 + std::erf(v / std::sqrt(2.0)));
@@ -135,8 +142,10 @@ class Loops {
     const double gain = get("position_gain")[0];
     const double pi = std::acos(-1.0);
     for (size_t t = 0; t < m.size(); ++t) {
-      const double y = (static_cast<double>(t / static_cast<size_t>(grid.width)) + 0.5) / static_cast<double>(grid.height);
-      const double x = (static_cast<double>(t % static_cast<size_t>(grid.width)) + 0.5) / static_cast<double>(grid.width);
+      const double y =
+          (static_cast<double>(t / static_cast<size_t>(grid.width)) + 0.5) / static_cast<double>(grid.height);
+      const double x =
+          (static_cast<double>(t % static_cast<size_t>(grid.width)) + 0.5) / static_cast<double>(grid.width);
       const double frequencies[2] = {pi, 16 * pi};
       for (size_t f = 0; f < 2; ++f) {
         m[t][f] += gain * std::sin(y * frequencies[f]);
@@ -173,7 +182,8 @@ TEST("query: quality, attention and alignment equal the definition computed in l
     Matrix memory = loops.placed(fused.tokens[n], grid);
     EXPECT(distance(loops.group("quality", memory, attention), output.quality[n]) < 1e-10);
     EXPECT(distance(attention, output.quality_attention[n]) < 1e-10);
-    for (const auto& row : loops.norm("text_norm", loops.linear("text_projection", loops.rows(text[n])))) memory.push_back(row);
+    for (const auto& row : loops.norm("text_norm", loops.linear("text_projection", loops.rows(text[n]))))
+      memory.push_back(row);
     EXPECT(distance(loops.group("alignment", memory, unused), output.alignment[n]) < 1e-10);
   }
 }
@@ -215,7 +225,8 @@ TEST("query: padding a batch of two grids changes nothing") {
   torch::Tensor text_mask = torch::ones({2, 3}, torch::kBool);
   text_mask[0][2] = false;
   const query::QueryOutput output = module->forward(both, text, text_mask);
-  const query::QueryOutput first = module->forward(small, short_text, {}), second = module->forward(large, long_text, {});
+  const query::QueryOutput first = module->forward(small, short_text, {}),
+                           second = module->forward(large, long_text, {});
   EXPECT(greatest_difference(output.quality[0], first.quality[0]) < 1e-12);
   EXPECT(greatest_difference(output.quality[1], second.quality[0]) < 1e-12);
   EXPECT(greatest_difference(output.alignment[0], first.alignment[0]) < 1e-12);
@@ -269,7 +280,8 @@ TEST("query: mean pooling gives every query the mean of the real tokens") {
   const query::QueryOutput output = module->forward(fused, words(2, 3), {});
   REQUIRE(output.quality.sizes() == torch::IntArrayRef({2, 3, 8}));
   REQUIRE(output.alignment.sizes() == torch::IntArrayRef({2, 2, 8}));
-  const std::vector<double> tokens = values_of(fused.tokens), got = values_of(output.quality), attention = values_of(output.quality_attention);
+  const std::vector<double> tokens = values_of(fused.tokens), got = values_of(output.quality),
+                            attention = values_of(output.quality_attention);
   for (size_t n = 0; n < 2; ++n) {
     const size_t real = n == 0 ? 4 : 3;
     for (size_t k = 0; k < 3; ++k) {
@@ -278,7 +290,8 @@ TEST("query: mean pooling gives every query the mean of the real tokens") {
         for (size_t t = 0; t < real; ++t) mean += tokens[(n * 4 + t) * 8 + i] / static_cast<double>(real);
         EXPECT_NEAR(got[(n * 3 + k) * 8 + i], mean, 1e-12);
       }
-      for (size_t t = 0; t < 4; ++t) EXPECT_NEAR(attention[(n * 3 + k) * 4 + t], t < real ? 1.0 / static_cast<double>(real) : 0.0, 1e-12);
+      for (size_t t = 0; t < 4; ++t)
+        EXPECT_NEAR(attention[(n * 3 + k) * 4 + t], t < real ? 1.0 / static_cast<double>(real) : 0.0, 1e-12);
     }
   }
 }
@@ -295,7 +308,8 @@ TEST("query: gradients agree with central differences") {
   leaves.push_back(text);
   const auto loss = [&] {
     const query::QueryOutput output = module->forward(fused, text, {});
-    return test::weighted_sum(output.quality) + test::weighted_sum(output.alignment) + test::weighted_sum(output.quality_attention);
+    return test::weighted_sum(output.quality) + test::weighted_sum(output.alignment) +
+           test::weighted_sum(output.quality_attention);
   };
   EXPECT(test::gradient_error(loss, leaves, 12) < 1e-7);
 }
@@ -312,7 +326,8 @@ TEST("query: the configuration is checked") {
   const auto parse = [](const std::string& text, int64_t width = 64, int64_t channels = 0) {
     return query::QualityQueryTransformerOptions::from_json(io::Json::parse(text, "config.json"), width, channels);
   };
-  const auto options = parse(R"({"qualityQueries": 3, "alignmentQueries": 0, "depth": 1, "heads": 2, "ffn": 16, "dropout": 0.1, "pool": "mean"})");
+  const auto options = parse(
+      R"({"qualityQueries": 3, "alignmentQueries": 0, "depth": 1, "heads": 2, "ffn": 16, "dropout": 0.1, "pool": "mean"})");
   EXPECT_EQ(options.quality_queries, 3);
   EXPECT_EQ(options.alignment_queries, 0);
   EXPECT(options.pool == query::Pool::kMean);
@@ -321,8 +336,10 @@ TEST("query: the configuration is checked") {
   EXPECT_ERROR(parse(R"({"qualityQueries": 0, "depth": 1, "heads": 2, "ffn": 16})"), ErrorCode::kModelCorrupt);
   EXPECT_ERROR(parse(R"({"qualityQueries": 3, "depth": 1, "heads": 5, "ffn": 16})"), ErrorCode::kModelCorrupt);
   EXPECT_ERROR(parse(R"({"qualityQueries": 3, "depth": 1, "heads": 2, "ffn": 16})", 6), ErrorCode::kModelCorrupt);
-  EXPECT_ERROR(parse(R"({"qualityQueries": 3, "depth": 1, "heads": 2, "ffn": 16, "pool": "max"})"), ErrorCode::kModelUnsupported);
-  const std::string with_alignment = R"({"qualityQueries": 3, "alignmentQueries": 2, "depth": 1, "heads": 2, "ffn": 16})";
+  EXPECT_ERROR(parse(R"({"qualityQueries": 3, "depth": 1, "heads": 2, "ffn": 16, "pool": "max"})"),
+               ErrorCode::kModelUnsupported);
+  const std::string with_alignment =
+      R"({"qualityQueries": 3, "alignmentQueries": 2, "depth": 1, "heads": 2, "ffn": 16})";
   EXPECT_ERROR(parse(with_alignment), ErrorCode::kModelUnsupported);
   EXPECT(parse(with_alignment, 64, 7).has_alignment());
 }

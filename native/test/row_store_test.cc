@@ -66,7 +66,10 @@ TEST("row store: rows come back from memory and from a file") {
 
 TEST("row store: wherever a kill cut the file, whole rows are kept and the run goes on") {
   const test::TemporaryFolder folder;
-  { RowStore file(folder / "rows", 1, 4); fill(file); }
+  {
+    RowStore file(folder / "rows", 1, 4);
+    fill(file);
+  }
   const std::string whole = read_file(folder / "rows");
   const size_t ends[] = {32, 32 + 24 + 24, 32 + 24 + 24 + 24 + 4, whole.size()};
   for (size_t length = 0; length <= whole.size(); ++length) {
@@ -83,7 +86,10 @@ TEST("row store: wherever a kill cut the file, whole rows are kept and the run g
 
 TEST("row store: a last row of the right length but with lost bytes is dropped") {
   const test::TemporaryFolder folder;
-  { RowStore file(folder / "rows", 1, 4); fill(file); }
+  {
+    RowStore file(folder / "rows", 1, 4);
+    fill(file);
+  }
   std::string bytes = read_file(folder / "rows");
   bytes[bytes.size() - 3] = 0;
   write_file(folder / "rows", bytes);
@@ -93,7 +99,10 @@ TEST("row store: a last row of the right length but with lost bytes is dropped")
 
 TEST("row store: stale and foreign files are refused and left alone") {
   const test::TemporaryFolder folder;
-  { RowStore file(folder / "rows", 1, 4); fill(file); }
+  {
+    RowStore file(folder / "rows", 1, 4);
+    fill(file);
+  }
   const std::string before = read_file(folder / "rows");
   EXPECT_ERROR(RowStore(folder / "rows", 2, 4), ErrorCode::kInvalidArgument);
   EXPECT_ERROR(RowStore(folder / "rows", 1, 8), ErrorCode::kInvalidArgument);

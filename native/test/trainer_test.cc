@@ -1,7 +1,5 @@
 #include "training/trainer.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -35,7 +33,9 @@ preprocess::Image noisy_pattern(uint32_t content, double severity, int64_t width
   for (int64_t y = 0; y < height; ++y)
     for (int64_t x = 0; x < width; ++x)
       for (const auto& channel : wave) {
-        const double base = 60 + 120 * channel[0] + 40 * std::sin(0.02 + 0.15 * channel[1] * static_cast<double>(x) + 0.15 * channel[2] * static_cast<double>(y) + 6 * channel[3]);
+        const double base = 60 + 120 * channel[0] +
+                            40 * std::sin(0.02 + 0.15 * channel[1] * static_cast<double>(x) +
+                                          0.15 * channel[2] * static_cast<double>(y) + 6 * channel[3]);
         image.data.push_back(static_cast<uint8_t>(std::clamp(base + severity * normal(generator), 0.0, 255.0)));
       }
   return image;
@@ -49,7 +49,8 @@ void add_chains(Trainer& trainer, uint32_t from, uint32_t to) {
     for (const double severity : kSeverities) trainer.add(noisy_pattern(content, severity).view());
 }
 
-void push(PairBatch& batch, int32_t better, int32_t worse, uint8_t rank = training::kQuality | training::kTechnical, uint8_t invariant = 0) {
+void push(PairBatch& batch, int32_t better, int32_t worse, uint8_t rank = training::kQuality | training::kTechnical,
+          uint8_t invariant = 0) {
   batch.better.push_back(better);
   batch.worse.push_back(worse);
   batch.target.push_back(1.0f);
@@ -61,18 +62,21 @@ void push(PairBatch& batch, int32_t better, int32_t worse, uint8_t rank = traini
 PairBatch chain_pairs(int32_t first, int32_t last, bool upside_down = false) {
   PairBatch batch;
   for (int32_t content = first; content < last; ++content)
-    for (const auto& [mild, severe] : {std::pair{0, 1}, {1, 2}, {0, 2}}) push(batch, 3 * content + (upside_down ? severe : mild), 3 * content + (upside_down ? mild : severe));
+    for (const auto& [mild, severe] : {std::pair{0, 1}, {1, 2}, {0, 2}})
+      push(batch, 3 * content + (upside_down ? severe : mild), 3 * content + (upside_down ? mild : severe));
   return batch;
 }
 
 double accuracy(Trainer& trainer, const PairBatch& pairs) {
   const std::vector<float> better = trainer.score(pairs.better).quality, worse = trainer.score(pairs.worse).quality;
   double right = 0;
-  for (size_t i = 0; i < better.size(); ++i) right += better[i] > worse[i] ? 1.0 / static_cast<double>(better.size()) : 0;
+  for (size_t i = 0; i < better.size(); ++i)
+    right += better[i] > worse[i] ? 1.0 / static_cast<double>(better.size()) : 0;
   return right;
 }
 
 TrainerOptions tiny_options(uint64_t seed = 1) {
+  test::use_one_thread();
   TrainerOptions options;
   options.config = tiny_config();
   options.seed = seed;
@@ -113,7 +117,8 @@ TEST("trainer: an aspect that must not differ is held still") {
   add_chains(trainer, 0, 16);
   trainer.fit_standardization(all_samples(trainer));
   PairBatch batch;
-  for (int32_t content = 0; content < 16; ++content) push(batch, 3 * content, 3 * content + 2, training::kTechnical, training::kAesthetic | training::kAlignment);
+  for (int32_t content = 0; content < 16; ++content)
+    push(batch, 3 * content, 3 * content + 2, training::kTechnical, training::kAesthetic | training::kAlignment);
   training::StepResult last{};
   for (int i = 0; i < 80; ++i) last = trainer.step(batch, 3e-3);
   EXPECT(std::isnan(last.accuracy));
@@ -129,7 +134,9 @@ TEST("trainer: an aspect that must not differ is held still") {
 TEST("trainer: what a step reports is the loss of its definition") {
   TrainerOptions options = tiny_options();
   // Without dropout the scores of a step are those of score().
-  options.config = test::replaced(test::replaced(test::replaced(options.config, "\"dropout\": 0.1", "\"dropout\": 0"), "\"dropout\": 0.1", "\"dropout\": 0"), "\"dropout\": 0.1", "\"dropout\": 0");
+  options.config = test::replaced(test::replaced(test::replaced(options.config, "\"dropout\": 0.1", "\"dropout\": 0"),
+                                                 "\"dropout\": 0.1", "\"dropout\": 0"),
+                                  "\"dropout\": 0.1", "\"dropout\": 0");
   options.invariance_weight = 0.5;
   Trainer trainer(options);
   add_chains(trainer, 0, 3);
@@ -139,9 +146,14 @@ TEST("trainer: what a step reports is the loss of its definition") {
   push(batch, 6, 1, training::kAesthetic, training::kTechnical);
   batch.target = {1.0f, 0.7f, 1.0f};
   const training::Scores a = trainer.score(batch.better), b = trainer.score(batch.worse);
-  const auto loss = [](double d, double p) { return 1 - std::sqrt(p * 0.5 * std::erfc(-d / 2)) - std::sqrt((1 - p) * 0.5 * std::erfc(d / 2)); };
-  const double fidelity = (loss(a.quality[0] - b.quality[0], 1) + loss(a.technical[0] - b.technical[0], 1) + loss(a.quality[1] - b.quality[1], 0.7f) + loss(a.aesthetic[2] - b.aesthetic[2], 1)) / 4;
-  const double invariance = (std::pow(a.aesthetic[0] - b.aesthetic[0], 2) + std::pow(a.technical[2] - b.technical[2], 2)) / 2;
+  const auto loss = [](double d, double p) {
+    return 1 - std::sqrt(p * 0.5 * std::erfc(-d / 2)) - std::sqrt((1 - p) * 0.5 * std::erfc(d / 2));
+  };
+  const double fidelity = (loss(a.quality[0] - b.quality[0], 1) + loss(a.technical[0] - b.technical[0], 1) +
+                           loss(a.quality[1] - b.quality[1], 0.7f) + loss(a.aesthetic[2] - b.aesthetic[2], 1)) /
+                          4;
+  const double invariance =
+      (std::pow(a.aesthetic[0] - b.aesthetic[0], 2) + std::pow(a.technical[2] - b.technical[2], 2)) / 2;
   const double right = ((a.quality[0] > b.quality[0]) + (a.quality[1] > b.quality[1])) / 2.0;
   const training::StepResult result = trainer.step(batch, 1e-3);
   EXPECT_NEAR(result.fidelity, fidelity, 1e-5);
@@ -166,7 +178,8 @@ TEST("trainer: the diversity penalty drives query outputs apart") {
     test::write_text(folder / "config.json", options.config);
     model::Critic critic = model::load_critic(folder.path());
     const preprocess::Image image = noisy_pattern(0, 5);
-    const torch::Tensor queries = critic->forward(preprocess::normalize(critic->input(), image.view())).embedding.view({3, 16});
+    const torch::Tensor queries =
+        critic->forward(preprocess::normalize(critic->input(), image.view())).embedding.view({3, 16});
     const torch::Tensor unit = queries / queries.norm(2, 1, true);
     cosine[weighted] = (torch::matmul(unit, unit.t()).square().sum().item<double>() - 3) / 6;
   }
@@ -175,7 +188,6 @@ TEST("trainer: the diversity penalty drives query outputs apart") {
 }
 
 TEST("trainer: ten steps, a checkpoint and ten more are twenty steps, bit for bit") {
-  at::set_num_threads(1);
   const test::TemporaryFolder folder;
   const auto fresh = [](bool fit) {
     auto trainer = std::make_unique<Trainer>(tiny_options(8));
@@ -203,7 +215,6 @@ TEST("trainer: ten steps, a checkpoint and ten more are twenty steps, bit for bi
 }
 
 TEST("trainer: the same holds for a run that tunes the tower") {
-  at::set_num_threads(1);
   const test::TemporaryFolder folder;
   const auto fresh = [] {
     TrainerOptions options = tiny_options(8);
@@ -244,7 +255,6 @@ TEST("trainer: foreign and damaged checkpoints are refused and change nothing") 
 }
 
 TEST("trainer: trainers of one process disturb neither each other nor the process's random numbers") {
-  at::set_num_threads(1);
   const auto fresh = [](uint64_t seed) {
     auto trainer = std::make_unique<Trainer>(tiny_options(seed));
     add_chains(*trainer, 0, 2);
@@ -278,7 +288,8 @@ TEST("trainer: cached features are those of the tower, within half precision") {
     const preprocess::Image image = noisy_pattern(content++, 10, width, height);
     trainer.add(image.view());
     const preprocess::Image resized = preprocess::fit(critic->input(), image.view());
-    direct.push_back(critic->forward(preprocess::normalize(critic->input(), resized.view())).scores.quality.item<double>());
+    direct.push_back(
+        critic->forward(preprocess::normalize(critic->input(), resized.view())).scores.quality.item<double>());
   }
   const std::vector<float> together = trainer.score({0, 1, 2}).quality;
   for (int32_t i = 0; i < 3; ++i) {
@@ -362,7 +373,8 @@ TEST("trainer: a cache made with another tower, input, cell or key is refused") 
   refused([](TrainerOptions& other) { other.seed = 2; });  // other fresh tower weights
   refused([](TrainerOptions& other) { other.cache_key = "manifest 2"; });
   refused([](TrainerOptions& other) { other.tune_backbone = true; });
-  refused([](TrainerOptions& other) { other.config = test::replaced(other.config, "\"area\": 4096", "\"area\": 6144"); });
+  refused(
+      [](TrainerOptions& other) { other.config = test::replaced(other.config, "\"area\": 4096", "\"area\": 6144"); });
   refused([](TrainerOptions& other) { other.config = test::replaced(other.config, "\"cell\": 16", "\"cell\": 32"); });
   TrainerOptions harmless = options;
   harmless.config = test::replaced(harmless.config, "\"hidden\": 16", "\"hidden\": 12");
@@ -379,7 +391,8 @@ TEST("trainer: initial weights are taken by prefix") {
     options.initial_prefix = prefix;
     Trainer trainer(options);
     trainer.save_model(folder / "after.safetensors", false, {});
-    const auto before = io::SafetensorsFile::open(folder / "model.safetensors"), after = io::SafetensorsFile::open(folder / "after.safetensors");
+    const auto before = io::SafetensorsFile::open(folder / "model.safetensors"),
+               after = io::SafetensorsFile::open(folder / "after.safetensors");
     return torch::equal(model::as_tensor(before->at(name)), model::as_tensor(after->at(name)));
   };
   EXPECT(taken("backbone.", "backbone.stem.weight"));
@@ -390,7 +403,8 @@ TEST("trainer: initial weights are taken by prefix") {
 TEST("trainer: the standardisation is the mean and deviation of the real tokens of the samples") {
   Trainer trainer(tiny_options(5));
   std::vector<preprocess::Image> images;
-  for (uint32_t i = 0; i < 70; ++i) images.push_back(noisy_pattern(i, i % 20, i % 3 == 0 ? 128 : 64, 64));  // two grids, two chunks
+  for (uint32_t i = 0; i < 70; ++i)
+    images.push_back(noisy_pattern(i, i % 20, i % 3 == 0 ? 128 : 64, 64));  // two grids, two chunks
   for (const preprocess::Image& image : images) trainer.add(image.view());
   trainer.fit_standardization(all_samples(trainer));
   const test::TemporaryFolder folder;
@@ -400,17 +414,21 @@ TEST("trainer: the standardisation is the mean and deviation of the real tokens 
   std::vector<torch::Tensor> tokens;
   for (const preprocess::Image& image : images) {
     const preprocess::Image resized = preprocess::fit(critic->input(), image.view());
-    tokens.push_back(critic->statistics(preprocess::normalize(critic->input(), resized.view())).values[0].to(torch::kFloat64));
+    tokens.push_back(
+        critic->statistics(preprocess::normalize(critic->input(), resized.view())).values[0].to(torch::kFloat64));
   }
   const torch::Tensor all = torch::cat(tokens);
   auto at = all.accessor<double, 2>();
-  const std::vector<double> mean = test::values_of(critic->named_buffers()["fusion.mean"]), std = test::values_of(critic->named_buffers()["fusion.std"]);
+  const std::vector<double> mean = test::values_of(critic->named_buffers()["fusion.mean"]),
+                            std = test::values_of(critic->named_buffers()["fusion.std"]);
   for (int64_t c = 0; c < all.size(1); ++c) {
     double sum = 0, squares = 0;
     for (int64_t i = 0; i < all.size(0); ++i) sum += at[i][c] / static_cast<double>(all.size(0));
-    for (int64_t i = 0; i < all.size(0); ++i) squares += (at[i][c] - sum) * (at[i][c] - sum) / static_cast<double>(all.size(0));
+    for (int64_t i = 0; i < all.size(0); ++i)
+      squares += (at[i][c] - sum) * (at[i][c] - sum) / static_cast<double>(all.size(0));
     EXPECT_NEAR(mean[static_cast<size_t>(c)], sum, 1e-3 * std::max(1.0, std::abs(sum)));
-    EXPECT_NEAR(std[static_cast<size_t>(c)], std::max({std::sqrt(squares), 1e-3, 0.01 * std::abs(sum)}), 2e-3 * std::max(1.0, std::abs(sum)));
+    EXPECT_NEAR(std[static_cast<size_t>(c)], std::max({std::sqrt(squares), 1e-3, 0.01 * std::abs(sum)}),
+                2e-3 * std::max(1.0, std::abs(sum)));
   }
 }
 

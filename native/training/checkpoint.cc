@@ -29,7 +29,8 @@ class Reader {
   torch::Tensor take(const std::string& name, torch::IntArrayRef shape, torch::ScalarType type) {
     if (!has(name)) throw corrupt("tensor \"" + name + "\" is missing");
     const torch::Tensor tensor = model::as_tensor(file_->at(name));
-    if (tensor.sizes() != shape || tensor.scalar_type() != type) throw corrupt("tensor \"" + name + "\" has another shape or type than this run's");
+    if (tensor.sizes() != shape || tensor.scalar_type() != type)
+      throw corrupt("tensor \"" + name + "\" has another shape or type than this run's");
     asked_.insert(name);
     return tensor.clone();
   }
@@ -43,7 +44,8 @@ class Reader {
 
  private:
   Error corrupt(const std::string& fault) const {
-    return Error(ErrorCode::kModelCorrupt, path_ + ": " + fault + ". The checkpoint cannot be resumed; start again or use an older one.");
+    return Error(ErrorCode::kModelCorrupt,
+                 path_ + ": " + fault + ". The checkpoint cannot be resumed; start again or use an older one.");
   }
   std::string path_;
   std::shared_ptr<const io::SafetensorsFile> file_;
@@ -52,7 +54,8 @@ class Reader {
 
 }  // namespace
 
-void write_checkpoint(const std::string& path, const RunState& state, const std::map<std::string, std::string>& metadata) {
+void write_checkpoint(const std::string& path, const RunState& state,
+                      const std::map<std::string, std::string>& metadata) {
   std::vector<std::pair<std::string, torch::Tensor>> tensors;
   for (const auto& [name, weight] : state.weights) {
     tensors.emplace_back("model." + name, weight.detach().contiguous());
@@ -67,14 +70,18 @@ void write_checkpoint(const std::string& path, const RunState& state, const std:
   tensors.emplace_back("steps", number(state.steps));
   tensors.emplace_back("identity", number(static_cast<int64_t>(state.identity)));
   std::vector<io::TensorSource> sources;
-  for (const auto& [name, tensor] : tensors) sources.push_back({name, stored_type(tensor), tensor.sizes().vec(), tensor.data_ptr()});
+  for (const auto& [name, tensor] : tensors)
+    sources.push_back({name, stored_type(tensor), tensor.sizes().vec(), tensor.data_ptr()});
   io::write_safetensors(path, sources, metadata);
 }
 
 std::map<std::string, std::string> read_checkpoint(const std::string& path, RunState& state) {
   Reader reader(path);
   if (static_cast<uint64_t>(reader.take_number("identity")) != state.identity)
-    throw Error(ErrorCode::kInvalidArgument, path + " belongs to a run with another configuration or other initial weights; resume it with its own settings.");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        path +
+            " belongs to a run with another configuration or other initial weights; resume it with its own settings.");
   std::vector<torch::Tensor> weights;
   std::vector<std::unique_ptr<AdamWParamState>> moments;
   for (const auto& [name, weight] : state.weights) {

@@ -19,14 +19,15 @@ struct RunState {
   torch::optim::AdamW* optimizer = nullptr;
   torch::Tensor generator;  // of LibTorch's CPU generator, U8
   int64_t steps = 0;
-  uint64_t identity = 0;    // of what a run cannot change: configuration and initial tower
+  uint64_t identity = 0;  // of what a run cannot change: configuration and initial tower
 };
 
 // Atomic. Error(kIo) on failure.
-void write_checkpoint(const std::string& path, const RunState& state, const std::map<std::string, std::string>& metadata);
+void write_checkpoint(const std::string& path, const RunState& state,
+                      const std::map<std::string, std::string>& metadata);
 
-// Fills `state` and returns the metadata. Nothing is changed on an error: kInvalidArgument when the checkpoint belongs to
-// another run, kModelCorrupt when a tensor is missing, unknown or mis-shaped, kModelNotFound when there is no file.
+// Fills `state` and returns the metadata. Nothing is changed on an error: kInvalidArgument when the checkpoint belongs
+// to another run, kModelCorrupt when a tensor is missing, unknown or mis-shaped, kModelNotFound when there is no file.
 std::map<std::string, std::string> read_checkpoint(const std::string& path, RunState& state);
 
 }  // namespace eliq::training

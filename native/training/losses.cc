@@ -9,8 +9,8 @@ namespace eliq::training {
 torch::Tensor fidelity_loss(const torch::Tensor& difference, const torch::Tensor& target) {
   const torch::Tensor p = target.detach();
   const torch::Tensor x = difference * (1.0 / std::sqrt(2.0));
-  // sqrt(Phi(x)) as exp(log Phi(x) / 2): both the logarithm and its derivative phi / Phi are exact far in the tail, where
-  // Phi itself underflows and the derivative of a square root would be infinite.
+  // sqrt(Phi(x)) as exp(log Phi(x) / 2): both the logarithm and its derivative phi / Phi are exact far in the tail,
+  // where Phi itself underflows and the derivative of a square root would be infinite.
   const torch::Tensor right = torch::exp(0.5 * torch::special_log_ndtr(x));
   const torch::Tensor wrong = torch::exp(0.5 * torch::special_log_ndtr(-x));
   return 1.0 - p.sqrt() * right - (1.0 - p).sqrt() * wrong;

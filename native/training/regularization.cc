@@ -27,12 +27,14 @@ fusion::CellStatistics subsample_tokens(const fusion::CellStatistics& statistics
   return chosen;
 }
 
-fusion::CellStatistics perturb(fusion::CellStatistics statistics, const torch::Tensor& sigma, double cell, double image) {
+fusion::CellStatistics perturb(fusion::CellStatistics statistics, const torch::Tensor& sigma, double cell,
+                               double image) {
   const torch::Tensor& values = statistics.values;
   torch::Tensor noise;
   if (cell > 0) noise = torch::randn_like(values, values.options().requires_grad(false)).mul_(cell);
   if (image > 0) {
-    const torch::Tensor shared = torch::randn({values.size(0), 1, values.size(2)}, values.options().requires_grad(false)) * image;
+    const torch::Tensor shared =
+        torch::randn({values.size(0), 1, values.size(2)}, values.options().requires_grad(false)) * image;
     noise = noise.defined() ? noise.add_(shared) : shared.expand_as(values);
   }
   if (noise.defined()) statistics.values = values + noise * sigma;

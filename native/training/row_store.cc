@@ -39,7 +39,8 @@ struct RowHeader {
 static_assert(sizeof(RowHeader) == 24);
 
 Error io_error(const std::string& path, const char* action) {
-  return Error(ErrorCode::kIo, std::string("Could not ") + action + " the feature cache " + path + ": " + std::strerror(errno) + ".");
+  return Error(ErrorCode::kIo,
+               std::string("Could not ") + action + " the feature cache " + path + ": " + std::strerror(errno) + ".");
 }
 
 // false: the file ends before `bytes` were read.
@@ -79,7 +80,8 @@ uint64_t checksum(const void* cells, size_t bytes) { return Fingerprint().add(ce
 
 }  // namespace
 
-RowStore::RowStore(const std::string& path, uint64_t fingerprint, size_t cell_bytes) : path_(path), cell_bytes_(cell_bytes) {
+RowStore::RowStore(const std::string& path, uint64_t fingerprint, size_t cell_bytes)
+    : path_(path), cell_bytes_(cell_bytes) {
   if (path_.empty()) return;
   file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0) throw io_error(path_, "open");
@@ -103,8 +105,9 @@ size_t RowStore::bytes(int64_t row) const {
 void RowStore::open(uint64_t fingerprint) {
   // Two runs that append to one file would tear each other's rows. File systems without locks are taken on trust.
   if (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    throw Error(ErrorCode::kInvalidArgument, "The feature cache " + path_ + " is in use by another run; wait for it or name another file.");
-  struct stat status {};
+    throw Error(ErrorCode::kInvalidArgument,
+                "The feature cache " + path_ + " is in use by another run; wait for it or name another file.");
+  struct stat status{};
   if (fstat(file_, &status) != 0) throw io_error(path_, "inspect");
   const auto size = static_cast<uint64_t>(status.st_size);
   FileHeader wanted{{}, kVersion, static_cast<uint32_t>(cell_bytes_), fingerprint, 0};
@@ -115,8 +118,12 @@ void RowStore::open(uint64_t fingerprint) {
   if (std::memcmp(found.magic, kMagic, std::min(there, sizeof(kMagic))) != 0)
     throw Error(ErrorCode::kInvalidArgument, path_ + " is not a feature cache of eliq; name another file.");
   if (there == sizeof(found) && std::memcmp(&found, &wanted, sizeof(found)) != 0)
-    throw Error(ErrorCode::kInvalidArgument, "The feature cache " + path_ + " was made with other weights, another input size or another version; delete it or name another file.");
-  if (there < sizeof(found) && (ftruncate(file_, 0) != 0 || !write_at(file_, &wanted, sizeof(wanted), 0))) throw io_error(path_, "write");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "The feature cache " + path_ +
+            " was made with other weights, another input size or another version; delete it or name another file.");
+  if (there < sizeof(found) && (ftruncate(file_, 0) != 0 || !write_at(file_, &wanted, sizeof(wanted), 0)))
+    throw io_error(path_, "write");
   end_ = sizeof(wanted);
   if (there == sizeof(found)) scan(size);
 }
@@ -124,7 +131,9 @@ void RowStore::open(uint64_t fingerprint) {
 void RowStore::scan(uint64_t file_size) {
   RowHeader header{};
   while (end_ + sizeof(header) <= file_size && read_at(file_, &header, sizeof(header), end_, path_)) {
-    if (header.mark != kRowMark || header.height == 0 || header.width == 0 || header.height > kLargestSide || header.width > kLargestSide) break;
+    if (header.mark != kRowMark || header.height == 0 || header.width == 0 || header.height > kLargestSide ||
+        header.width > kLargestSide)
+      break;
     const uint64_t cells = uint64_t{header.height} * header.width * cell_bytes_;
     if (end_ + sizeof(header) + cells > file_size) break;
     rows_.push_back({{header.height, header.width}, end_ + sizeof(header), {}});
@@ -151,7 +160,8 @@ void RowStore::append(fusion::Grid grid, const void* cells) {
     rows_.push_back({grid, 0, std::vector<uint8_t>(from, from + bytes)});
     return;
   }
-  const RowHeader header{kRowMark, static_cast<uint32_t>(grid.height), static_cast<uint32_t>(grid.width), 0, checksum(cells, bytes)};
+  const RowHeader header{kRowMark, static_cast<uint32_t>(grid.height), static_cast<uint32_t>(grid.width), 0,
+                         checksum(cells, bytes)};
   if (!write_at(file_, &header, sizeof(header), end_) || !write_at(file_, cells, bytes, end_ + sizeof(header))) {
     const Error error = io_error(path_, "write");
     // Best effort: a torn row is cut off at the next opening in any case.
@@ -167,7 +177,8 @@ void RowStore::read(int64_t row, void* to) const {
   if (file_ < 0) {
     std::memcpy(to, entry.in_memory.data(), entry.in_memory.size());
   } else if (!read_at(file_, to, bytes(row), entry.offset, path_)) {
-    throw Error(ErrorCode::kIo, "The feature cache " + path_ + " became shorter while it was in use; delete it and start again.");
+    throw Error(ErrorCode::kIo,
+                "The feature cache " + path_ + " became shorter while it was in use; delete it and start again.");
   }
 }
 

@@ -1,9 +1,9 @@
-// Rows of cells (statistics of a frozen tower in half precision, or resized pixels), appended one by one, in memory or in
-// a file that a later run takes up again.
+// Rows of cells (statistics of a frozen tower in half precision, or resized pixels), appended one by one, in memory or
+// in a file that a later run takes up again.
 //
-// File: 32-byte header ("ELIQROWS", version, bytes a cell, fingerprint), then rows: 24-byte header (mark, height, width,
-// checksum of the cells) and height * width cells. Little-endian. Rows are only ever appended: what a killed process left
-// incomplete at the end is cut off when the file is opened again.
+// File: 32-byte header ("ELIQROWS", version, bytes a cell, fingerprint), then rows: 24-byte header (mark, height,
+// width, checksum of the cells) and height * width cells. Little-endian. Rows are only ever appended: what a killed
+// process left incomplete at the end is cut off when the file is opened again.
 #pragma once
 
 #include <cstddef>

@@ -42,13 +42,22 @@ fusion::CellStatistics describe(torch::Tensor values, const std::vector<fusion::
   return batch;
 }
 
+// The beginning of `memory`, which grows where it is too small, in this shape.
+torch::Tensor scratch(torch::Tensor& memory, const std::vector<int64_t>& shape) {
+  const int64_t count = shape[0] * shape[1] * shape[2];
+  if (memory.numel() < count) memory = torch::empty({count}, memory.options());
+  return memory.narrow(0, 0, count).view(shape);
+}
+
 int64_t most_cells(const std::vector<fusion::Grid>& grids) {
   int64_t most = 0;
   for (const fusion::Grid grid : grids) most = std::max(most, cells(grid));
   return most;
 }
 
-uint64_t cell_bytes(bool pixels, int64_t values) { return pixels ? 3 : static_cast<uint64_t>(values) * sizeof(c10::Half); }
+uint64_t cell_bytes(bool pixels, int64_t values) {
+  return pixels ? 3 : static_cast<uint64_t>(values) * sizeof(c10::Half);
+}
 
 }  // namespace
 
@@ -62,9 +71,12 @@ void SamplePool::add(preprocess::ImageView image) {
   const preprocess::Image resized = preprocess::fit(critic_->input(), image);
   if (keep_pixels_) return rows_.append({resized.height, resized.width}, resized.data.data());
   torch::NoGradGuard no_grad;
-  const fusion::CellStatistics statistics = critic_->statistics(preprocess::normalize(critic_->input(), resized.view()));
+  const fusion::CellStatistics statistics =
+      critic_->statistics(preprocess::normalize(critic_->input(), resized.view()));
   if (!statistics.values.isfinite().all().item<bool>())
-    throw Error(ErrorCode::kModelCorrupt, "The tower's features of an image are not finite; its weights are damaged or belong to another configuration.");
+    throw Error(
+        ErrorCode::kModelCorrupt,
+        "The tower's features of an image are not finite; its weights are damaged or belong to another configuration.");
   const torch::Tensor half = statistics.values.clamp(-kHalfLimit, kHalfLimit).to(torch::kFloat16).contiguous();
   rows_.append({statistics.grid_height, statistics.grid_width}, half.data_ptr());
 }
@@ -73,21 +85,23 @@ fusion::CellStatistics SamplePool::gather(const std::vector<int32_t>& samples) {
   if (samples.empty()) throw Error(ErrorCode::kInvalidArgument, "No samples were given.");
   for (const int32_t sample : samples)
     if (sample < 0 || sample >= size())
-      throw Error(ErrorCode::kInvalidArgument, "Sample " + std::to_string(sample) + " does not exist; there are " + std::to_string(size()) + ".");
+      throw Error(ErrorCode::kInvalidArgument,
+                  "Sample " + std::to_string(sample) + " does not exist; there are " + std::to_string(size()) + ".");
   return keep_pixels_ ? gather_pixels(samples) : gather_cached(samples);
 }
 
-fusion::CellStatistics SamplePool::gather_cached(const std::vector<int32_t>& samples) const {
+fusion::CellStatistics SamplePool::gather_cached(const std::vector<int32_t>& samples) {
   std::vector<fusion::Grid> grids;
   for (const int32_t sample : samples) grids.push_back(rows_.grid(sample));
   const int64_t tokens = most_cells(grids);
-  const torch::Tensor half = torch::empty({static_cast<int64_t>(samples.size()), tokens, values_}, torch::kFloat16);
+  const std::vector<int64_t> shape = {static_cast<int64_t>(samples.size()), tokens, values_};
+  const torch::Tensor half = scratch(half_scratch_, shape);
   for (size_t i = 0; i < samples.size(); ++i) {
     const torch::Tensor row = half[static_cast<int64_t>(i)];
     rows_.read(samples[i], row.data_ptr());
     if (cells(grids[i]) < tokens) row.narrow(0, cells(grids[i]), tokens - cells(grids[i])).zero_();
   }
-  return describe(half.to(torch::kFloat32), grids);
+  return describe(scratch(float_scratch_, shape).copy_(half), grids);
 }
 
 torch::Tensor SamplePool::model_input(int32_t sample) const {

@@ -1,5 +1,5 @@
-// The samples of a run and how a batch is made of them: rows of cell statistics when the tower is frozen, resized pixels
-// that go through the tower when it is tuned.
+// The samples of a run and how a batch is made of them: rows of cell statistics when the tower is frozen, resized
+// pixels that go through the tower when it is tuned.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ class SamplePool {
   void add(preprocess::ImageView image);
 
   // Statistics of these samples, in order; images of different grids are padded and masked. With pixels kept, gradients
-  // flow into the tower where they are enabled.
+  // flow into the tower where they are enabled. Otherwise the values lie in memory that the next gather() overwrites.
   fusion::CellStatistics gather(const std::vector<int32_t>& samples);
 
  private:
-  fusion::CellStatistics gather_cached(const std::vector<int32_t>& samples) const;
+  fusion::CellStatistics gather_cached(const std::vector<int32_t>& samples);
   fusion::CellStatistics gather_pixels(const std::vector<int32_t>& samples);
   torch::Tensor model_input(int32_t sample) const;
 
@@ -33,6 +33,9 @@ class SamplePool {
   bool keep_pixels_;
   int64_t values_;
   RowStore rows_;
+  // A batch is the largest tensor of a step; fresh memory for it costs the kernel as much time as filling it.
+  torch::Tensor half_scratch_ = torch::empty({0}, torch::kFloat16);
+  torch::Tensor float_scratch_ = torch::empty({0}, torch::kFloat32);
 };
 
 }  // namespace eliq::training

@@ -55,23 +55,28 @@ void require(bool condition, const std::string& message) {
 }
 
 void check_options(const TrainerOptions& options) {
-  require(options.learning_rate_backbone >= 0 && std::isfinite(options.learning_rate_backbone), "The tower's learning rate must be a number of at least 0.");
+  require(options.learning_rate_backbone >= 0 && std::isfinite(options.learning_rate_backbone),
+          "The tower's learning rate must be a number of at least 0.");
   require(options.weight_decay >= 0 && options.weight_decay < 1, "The weight decay must lie in [0, 1).");
-  require(options.beta1 >= 0 && options.beta1 < 1 && options.beta2 >= 0 && options.beta2 < 1, "AdamW's betas must lie in [0, 1).");
+  require(options.beta1 >= 0 && options.beta1 < 1 && options.beta2 >= 0 && options.beta2 < 1,
+          "AdamW's betas must lie in [0, 1).");
   require(options.gradient_clip >= 0, "The gradient clip must be at least 0.");
   require(options.tokens_per_image >= 0, "Tokens per image must be at least 0 (0: all).");
   require(options.cell_noise >= 0 && options.image_noise >= 0, "The noise on the statistics must be at least 0.");
-  require(options.invariance_weight >= 0 && options.diversity_weight >= 0, "The weights of the loss terms must be at least 0.");
+  require(options.invariance_weight >= 0 && options.diversity_weight >= 0,
+          "The weights of the loss terms must be at least 0.");
 }
 
 void check_batch(const PairBatch& batch) {
   const size_t count = batch.better.size();
   require(count > 0, "A batch needs at least one pair.");
-  require(batch.worse.size() == count && batch.target.size() == count && batch.rank.size() == count && batch.invariant.size() == count,
+  require(batch.worse.size() == count && batch.target.size() == count && batch.rank.size() == count &&
+              batch.invariant.size() == count,
           "The arrays of a batch must have one length.");
   for (size_t i = 0; i < count; ++i) {
     require(batch.target[i] >= 0.0f && batch.target[i] <= 1.0f, "A pair's target must lie in [0, 1].");
-    require((batch.rank[i] & kAlignment) == 0, "A pair ranks alignment, but this model family reads no text; leave that bit out.");
+    require((batch.rank[i] & kAlignment) == 0,
+            "A pair ranks alignment, but this model family reads no text; leave that bit out.");
     require(((batch.rank[i] | batch.invariant[i]) & ~15) == 0, "A pair names an unknown aspect.");
   }
 }
@@ -79,9 +84,9 @@ void check_batch(const PairBatch& batch) {
 // Pairs as positions in the list of samples that occur in them.
 struct IndexedPairs {
   std::vector<int32_t> samples;
-  torch::Tensor better, worse;     // int64 [n]
-  torch::Tensor target;            // [n, 1]
-  torch::Tensor rank, invariant;   // 0 or 1: [n, aspects]
+  torch::Tensor better, worse;    // int64 [n]
+  torch::Tensor target;           // [n, 1]
+  torch::Tensor rank, invariant;  // 0 or 1: [n, aspects]
 };
 
 torch::Tensor aspect_columns(const std::vector<uint8_t>& bits) {
@@ -89,7 +94,8 @@ torch::Tensor aspect_columns(const std::vector<uint8_t>& bits) {
   const torch::Tensor columns = torch::zeros({count, static_cast<int64_t>(kVisualAspects.size())});
   auto at = columns.accessor<float, 2>();
   for (int64_t i = 0; i < count; ++i)
-    for (size_t a = 0; a < kVisualAspects.size(); ++a) at[i][static_cast<int64_t>(a)] = (bits[static_cast<size_t>(i)] & kVisualAspects[a]) != 0 ? 1.0f : 0.0f;
+    for (size_t a = 0; a < kVisualAspects.size(); ++a)
+      at[i][static_cast<int64_t>(a)] = (bits[static_cast<size_t>(i)] & kVisualAspects[a]) != 0 ? 1.0f : 0.0f;
   return columns;
 }
 
@@ -114,7 +120,9 @@ IndexedPairs index_pairs(const PairBatch& batch) {
 }
 
 // [N, aspects]
-torch::Tensor visual_scores(const query::RawScores& scores) { return torch::stack({scores.quality, scores.technical, scores.aesthetic}, 1); }
+torch::Tensor visual_scores(const query::RawScores& scores) {
+  return torch::stack({scores.quality, scores.technical, scores.aesthetic}, 1);
+}
 
 // Mean of `values` where `chosen` is 1; 0 where it never is.
 torch::Tensor chosen_mean(const torch::Tensor& values, const torch::Tensor& chosen) {
@@ -131,7 +139,8 @@ double quality_accuracy(const torch::Tensor& difference, const IndexedPairs& pai
 
 bool takes_decay(const std::string& name, const torch::Tensor& parameter) {
   const std::string queries = ".queries";
-  const bool is_query = name.size() >= queries.size() && name.compare(name.size() - queries.size(), queries.size(), queries) == 0;
+  const bool is_query =
+      name.size() >= queries.size() && name.compare(name.size() - queries.size(), queries.size(), queries) == 0;
   return parameter.dim() > 1 && !is_query;
 }
 
@@ -160,7 +169,8 @@ struct Trainer::State {
   uint64_t row_fingerprint();
 };
 
-Trainer::State::State(const TrainerOptions& given) : options(given), config(io::Json::parse(given.config, "config.json")) {
+Trainer::State::State(const TrainerOptions& given)
+    : options(given), config(io::Json::parse(given.config, "config.json")) {
   check_options(options);
   generator = at::detail::createCPUGenerator(options.seed).get_state();
   {
@@ -171,7 +181,12 @@ Trainer::State::State(const TrainerOptions& given) : options(given), config(io::
   for (torch::Tensor& parameter : critic->backbone().parameters()) parameter.requires_grad_(options.tune_backbone);
   make_optimizer();
   const uint64_t rows = row_fingerprint();
-  identity = Fingerprint().add(static_cast<int64_t>(rows)).add(config.at("fusion")).add(config.at("query")).add(config.at("heads")).value();
+  identity = Fingerprint()
+                 .add(static_cast<int64_t>(rows))
+                 .add(config.at("fusion"))
+                 .add(config.at("query"))
+                 .add(config.at("heads"))
+                 .value();
   pool = std::make_unique<SamplePool>(critic, options.tune_backbone, options.cache, rows);
 }
 
@@ -201,7 +216,8 @@ void Trainer::State::make_optimizer() {
     settings->betas(betas).weight_decay(i % 2 == 0 ? options.weight_decay : 0.0);
     groups.emplace_back(members[i], std::move(settings));
   }
-  optimizer = std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(options.learning_rate_backbone).betas(betas));
+  optimizer = std::make_unique<torch::optim::AdamW>(
+      groups, torch::optim::AdamWOptions(options.learning_rate_backbone).betas(betas));
 }
 
 void Trainer::State::set_rates(double learning_rate) {
@@ -244,9 +260,13 @@ void Trainer::fit_standardization(const std::vector<int32_t>& samples) {
   double count = 0;
   torch::Tensor mean, squares;
   for (size_t begin = 0; begin < samples.size(); begin += kChunk) {
-    const std::vector<int32_t> chunk(samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kChunk, samples.size())));
+    const std::vector<int32_t> chunk(
+        samples.begin() + static_cast<std::ptrdiff_t>(begin),
+        samples.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kChunk, samples.size())));
     const fusion::CellStatistics statistics = state_->pool->gather(chunk);
-    const torch::Tensor tokens = (statistics.mask.defined() ? statistics.values.index({statistics.mask}) : statistics.values.flatten(0, 1)).to(torch::kFloat64);
+    const torch::Tensor tokens =
+        (statistics.mask.defined() ? statistics.values.index({statistics.mask}) : statistics.values.flatten(0, 1))
+            .to(torch::kFloat64);
     const auto fresh = static_cast<double>(tokens.size(0));
     const torch::Tensor fresh_mean = tokens.mean(0);
     const torch::Tensor fresh_squares = (tokens - fresh_mean).square().sum(0);
@@ -280,20 +300,25 @@ StepResult Trainer::step(const PairBatch& batch, double learning_rate) {
   torch::Tensor loss = fidelity + state.options.invariance_weight * invariance;
   const query::QualityQueryTransformerOptions& queries = state.critic->queries->options();
   if (state.options.diversity_weight > 0 && queries.quality_queries > 1)
-    loss = loss + state.options.diversity_weight * query_diversity_penalty(output.embedding.view({-1, queries.quality_queries, queries.width}));
+    loss = loss + state.options.diversity_weight *
+                      query_diversity_penalty(output.embedding.view({-1, queries.quality_queries, queries.width}));
 
   state.optimizer->zero_grad();
   loss.backward();
-  const double limit = state.options.gradient_clip > 0 ? state.options.gradient_clip : std::numeric_limits<double>::max();
+  const double limit =
+      state.options.gradient_clip > 0 ? state.options.gradient_clip : std::numeric_limits<double>::max();
   const double norm = torch::nn::utils::clip_grad_norm_(state.learning, limit);
   if (!std::isfinite(norm)) {
     state.optimizer->zero_grad();
-    throw Error(ErrorCode::kInternal, "The training diverged: a gradient is not finite. Lower the learning rate and resume from the last checkpoint.");
+    throw Error(ErrorCode::kInternal,
+                "The training diverged: a gradient is not finite. Lower the learning rate and resume from the last "
+                "checkpoint.");
   }
   state.set_rates(learning_rate);
   state.optimizer->step();
   ++state.steps;
-  return {loss.item<double>(), fidelity.item<double>(), invariance.item<double>(), quality_accuracy(difference.detach(), pairs), norm};
+  return {loss.item<double>(), fidelity.item<double>(), invariance.item<double>(),
+          quality_accuracy(difference.detach(), pairs), norm};
 }
 
 Scores Trainer::score(const std::vector<int32_t>& samples) {
@@ -302,7 +327,9 @@ Scores Trainer::score(const std::vector<int32_t>& samples) {
   Scores all;
   const size_t chunk = state_->options.tune_backbone ? kChunk / 8 : kChunk;
   for (size_t begin = 0; begin < samples.size(); begin += chunk) {
-    const std::vector<int32_t> part(samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(std::min(begin + chunk, samples.size())));
+    const std::vector<int32_t> part(
+        samples.begin() + static_cast<std::ptrdiff_t>(begin),
+        samples.begin() + static_cast<std::ptrdiff_t>(std::min(begin + chunk, samples.size())));
     const query::RawScores scores = state_->critic->forward_statistics(state_->pool->gather(part)).scores;
     const auto append = [&](std::vector<float>& to, const torch::Tensor& from) {
       const torch::Tensor plain = from.contiguous();
