@@ -48,10 +48,18 @@ function read(path) {
   /** @type {Record<string, { shape: number[], data_offsets: [number, number] }>} */
   const header = JSON.parse(bytes.subarray(8, start).toString());
   return new Map(
-    Object.entries(header).map(([name, { shape, data_offsets: [begin, end] }]) => {
-      const copy = Uint8Array.from(bytes.subarray(start + begin, start + end));
-      return [name, { shape, values: new Float32Array(copy.buffer) }];
-    }),
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => {
+        const copy = Uint8Array.from(bytes.subarray(start + begin, start + end));
+        return [name, { shape, values: new Float32Array(copy.buffer) }];
+      },
+    ),
   );
 }
 
