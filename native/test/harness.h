@@ -32,34 +32,44 @@ std::string unequal(const char* a_text, const char* b_text, const A& a, const B&
 
 #define ELIQ_CONCAT_(a, b) a##b
 #define ELIQ_CONCAT(a, b) ELIQ_CONCAT_(a, b)
-#define TEST(name)                                                                                      \
-  static void ELIQ_CONCAT(test_, __LINE__)();                                                           \
-  static ::eliq::test::Register ELIQ_CONCAT(register_, __LINE__)(name, ELIQ_CONCAT(test_, __LINE__));   \
+#define TEST(name)                                                                                    \
+  static void ELIQ_CONCAT(test_, __LINE__)();                                                         \
+  static ::eliq::test::Register ELIQ_CONCAT(register_, __LINE__)(name, ELIQ_CONCAT(test_, __LINE__)); \
   static void ELIQ_CONCAT(test_, __LINE__)()
-#define EXPECT(condition) \
-  do { if (!(condition)) ::eliq::test::record_failure(__FILE__, __LINE__, #condition); } while (0)
-#define REQUIRE(condition) \
-  do { if (!(condition)) { ::eliq::test::record_failure(__FILE__, __LINE__, #condition); throw ::eliq::test::Abandon{}; } } while (0)
-#define EXPECT_EQ(a, b)                                                                                   \
-  do {                                                                                                   \
-    const auto a_ = (a); /* a copy: the operand may live in a temporary */                                \
-    const auto b_ = (b);                                                                                   \
+#define EXPECT(condition)                                                           \
+  do {                                                                              \
+    if (!(condition)) ::eliq::test::record_failure(__FILE__, __LINE__, #condition); \
+  } while (0)
+#define REQUIRE(condition)                                          \
+  do {                                                              \
+    if (!(condition)) {                                             \
+      ::eliq::test::record_failure(__FILE__, __LINE__, #condition); \
+      throw ::eliq::test::Abandon{};                                \
+    }                                                               \
+  } while (0)
+#define EXPECT_EQ(a, b)                                                                                       \
+  do {                                                                                                        \
+    const auto a_ = (a); /* a copy: the operand may live in a temporary */                                    \
+    const auto b_ = (b);                                                                                      \
     if (!(a_ == b_)) ::eliq::test::record_failure(__FILE__, __LINE__, ::eliq::test::unequal(#a, #b, a_, b_)); \
   } while (0)
-#define EXPECT_NEAR(a, b, tolerance)                                                                      \
-  do {                                                                                                   \
-    const double a_ = (a);                                                                               \
-    const double b_ = (b);                                                                               \
-    if (!(std::abs(a_ - b_) <= (tolerance)))                                                             \
-      ::eliq::test::record_failure(__FILE__, __LINE__, ::eliq::test::unequal(#a, #b, a_, b_));           \
+#define EXPECT_NEAR(a, b, tolerance)                                                           \
+  do {                                                                                         \
+    const double a_ = (a);                                                                     \
+    const double b_ = (b);                                                                     \
+    if (!(std::abs(a_ - b_) <= (tolerance)))                                                   \
+      ::eliq::test::record_failure(__FILE__, __LINE__, ::eliq::test::unequal(#a, #b, a_, b_)); \
   } while (0)
 // The statement throws eliq::Error with this code.
-#define EXPECT_ERROR(statement, expected)                                                                 \
-  do {                                                                                                   \
-    bool thrown_ = false;                                                                                \
-    try { statement; } catch (const ::eliq::Error& error_) {                                             \
-      thrown_ = true;                                                                                    \
-      if (error_.code() != (expected)) ::eliq::test::record_failure(__FILE__, __LINE__, std::string("wrong code: ") + error_.what()); \
-    }                                                                                                    \
-    if (!thrown_) ::eliq::test::record_failure(__FILE__, __LINE__, #statement " throws");                \
+#define EXPECT_ERROR(statement, expected)                                                              \
+  do {                                                                                                 \
+    bool thrown_ = false;                                                                              \
+    try {                                                                                              \
+      statement;                                                                                       \
+    } catch (const ::eliq::Error& error_) {                                                            \
+      thrown_ = true;                                                                                  \
+      if (error_.code() != (expected))                                                                 \
+        ::eliq::test::record_failure(__FILE__, __LINE__, std::string("wrong code: ") + error_.what()); \
+    }                                                                                                  \
+    if (!thrown_) ::eliq::test::record_failure(__FILE__, __LINE__, #statement " throws");              \
   } while (0)
