@@ -44,7 +44,8 @@ if (unknown.length > 0) {
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const coverage = options.coverage ? mkdtempSync(join(tmpdir(), "eliq-coverage-")) : undefined;
 
-if (!options["skip-build"]) build(chosen.includes("cpp"));
+// dump_taps, which the parity ring runs, is built with the native tests.
+if (!options["skip-build"]) build(chosen.includes("cpp") || chosen.includes("parity"));
 for (const ring of chosen) await runRing(ring);
 if (files.length > 0)
   await runFiles(

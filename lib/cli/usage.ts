@@ -14,7 +14,7 @@ export const exitCode = {
   interrupted: 130,
 } as const;
 
-/** A mistake in the command line; `command` is the one whose --help is pointed to. */
+/** A mistake in the command line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -22,8 +22,8 @@ struct Features {
   std::vector<Level> levels;
   int64_t input_height = 0;  // pixels that the levels cover
   int64_t input_width = 0;
-  torch::Tensor text;        // float [N, T, C_text]; undefined when the family has no text side or no text was given
-  torch::Tensor text_mask;   // bool [N, T], true = a real token; defined exactly when text is
+  torch::Tensor text;       // float [N, T, C_text]; undefined when the family has no text side or no text was given
+  torch::Tensor text_mask;  // bool [N, T], true = a real token; defined exactly when text is
 };
 
 struct LevelSpec {
@@ -38,8 +38,8 @@ class BackboneImpl : public torch::nn::Module {
   virtual Features forward(const torch::Tensor& images, const torch::Tensor& text) = 0;
   virtual std::vector<LevelSpec> level_specs() const = 0;
   virtual int64_t text_channels() const { return 0; }
-  // Optional: lays weights out for repeated forward() without gradients, once, after they are loaded. Weights that change
-  // later are noticed; forward() then only runs slower until this is called again.
+  // Optional: allows forward() without gradients to keep copies of the weights in faster layouts; call it after they are
+  // loaded. Weights that change later are noticed; forward() then only runs slower until this is called again.
   virtual void prepare_inference() {}
 };
 

@@ -34,7 +34,8 @@ int64_t bounded(const io::Json& json, const std::string& key, int64_t low, int64
 int64_t odd_kernel(const io::Json& json) {
   const int64_t kernel = bounded(json, "kernel", 1, 15);
   if (kernel % 2 == 0) {
-    throw Error(ErrorCode::kModelUnsupported, "The compact backbone needs odd kernels, not " + std::to_string(kernel) + ".");
+    throw Error(ErrorCode::kModelUnsupported,
+                "The compact backbone needs odd kernels, not " + std::to_string(kernel) + ".");
   }
   return kernel;
 }
@@ -66,15 +67,18 @@ int64_t tap_index(const CompactOptions& options, const std::string& tap) {
     size_t index = 0;
     const char* end = tap.data() + tap.size();
     const auto parsed = std::from_chars(tap.data() + kPrefix.size(), end, index);
-    if (parsed.ec == std::errc{} && parsed.ptr == end && index < options.stages.size()) return static_cast<int64_t>(index);
+    if (parsed.ec == std::errc{} && parsed.ptr == end && index < options.stages.size())
+      return static_cast<int64_t>(index);
   }
-  throw Error(ErrorCode::kModelCorrupt, "The compact backbone has no tap \"" + tap + "\"; taps are \"stage.0\" to \"stage." +
-                                            std::to_string(options.stages.size() - 1) + "\", and \"head\" where there is one.");
+  throw Error(ErrorCode::kModelCorrupt,
+              "The compact backbone has no tap \"" + tap + "\"; taps are \"stage.0\" to \"stage." +
+                  std::to_string(options.stages.size() - 1) + "\", and \"head\" where there is one.");
 }
 
 void check_images(const torch::Tensor& images) {
   if (images.dim() != 4 || images.size(1) != 3 || images.numel() == 0 || !images.is_floating_point()) {
-    throw Error(ErrorCode::kInvalidArgument, "A compact backbone takes floating-point images [N, 3, H, W] that are not empty.");
+    throw Error(ErrorCode::kInvalidArgument,
+                "A compact backbone takes floating-point images [N, 3, H, W] that are not empty.");
   }
 }
 
@@ -88,7 +92,8 @@ CompactOptions CompactOptions::from_json(const io::Json& json) {
   options.stem_stride = bounded(stem, "stride", 1, 2);
   const auto& stages = json.at("stages").as_array();
   if (stages.empty() || stages.size() > kMaxStages) {
-    throw Error(ErrorCode::kModelUnsupported, "The compact backbone needs 1 to " + std::to_string(kMaxStages) + " stages.");
+    throw Error(ErrorCode::kModelUnsupported,
+                "The compact backbone needs 1 to " + std::to_string(kMaxStages) + " stages.");
   }
   for (const io::Json& stage : stages) options.stages.push_back(stage_from_json(stage));
   if (json.has("headChannels")) options.head_channels = bounded(json, "headChannels", 0, kMaxChannels);
@@ -137,9 +142,9 @@ CompactImpl::CompactImpl(CompactOptions options) : options_(std::move(options)) 
     stages_->push_back(blocks);
   }
   if (options_.head_channels > 0) {
-    head_ = register_module("head", Convolution(ConvolutionOptions{.in_channels = channels,
-                                                                   .out_channels = options_.head_channels,
-                                                                   .relu6 = true}));
+    head_ =
+        register_module("head", Convolution(ConvolutionOptions{
+                                    .in_channels = channels, .out_channels = options_.head_channels, .relu6 = true}));
     channels = options_.head_channels;
   }
   if (options_.classes > 0) classifier_ = register_module("classifier", torch::nn::Linear(channels, options_.classes));
@@ -205,7 +210,8 @@ std::vector<LevelSpec> CompactImpl::level_specs() const {
 }
 
 torch::Tensor CompactImpl::classify(const torch::Tensor& images) {
-  if (!classifier_) throw Error(ErrorCode::kModelUnsupported, "This compact backbone was converted without its classifier.");
+  if (!classifier_)
+    throw Error(ErrorCode::kModelUnsupported, "This compact backbone was converted without its classifier.");
   const auto stages = static_cast<int64_t>(options_.stages.size());
   torch::Tensor tokens = run(images, stages - 1, [](int64_t, const torch::Tensor&) {});
   if (head_) tokens = head_->forward(tokens);

@@ -23,8 +23,8 @@ uint32_t version_of(const torch::Tensor& tensor) { return tensor.is_inference() 
 
 ConvolutionImpl::ConvolutionImpl(ConvolutionOptions options) : options_(options) {
   const int64_t per_group = options_.depthwise ? 1 : options_.in_channels;
-  weight = register_parameter(
-      "weight", torch::empty({options_.out_channels, per_group, options_.kernel, options_.kernel}));
+  weight =
+      register_parameter("weight", torch::empty({options_.out_channels, per_group, options_.kernel, options_.kernel}));
   bias = register_parameter("bias", torch::empty({options_.out_channels}));
   reset();
 }
@@ -41,8 +41,8 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& input) {
   return packed_is_current(input) ? forward_packed(input) : forward_plain(input);
 }
 
-// SAME pads max((ceil(n / s) - 1) s + k - n, 0) pixels, the odd one at the end (tf.nn "SAME"). For odd k that is k - 1 at
-// stride 1 and, at stride 2, k - 1 for odd n and k - 2 for even n.
+// SAME pads max((ceil(n / s) - 1) s + k - n, 0) pixels, the odd one at the end (tf.nn "SAME"). For odd k that is k - 1
+// at stride 1 and, at stride 2, k - 1 for odd n and k - 2 for even n.
 ConvolutionImpl::Asymmetry ConvolutionImpl::asymmetry(const torch::Tensor& input) const {
   if (!options_.same_padding || options_.stride == 1 || options_.kernel == 1) return {0, 0};
   return {1 - input.size(2) % 2, 1 - input.size(3) % 2};
@@ -57,8 +57,8 @@ torch::Tensor ConvolutionImpl::forward_plain(const torch::Tensor& input) const {
   const Asymmetry lacking = asymmetry(input);
   const bool pad = lacking.rows + lacking.columns > 0;
   const int64_t padding = pad ? 0 : full_padding();
-  torch::Tensor output = at::conv2d(pad ? pad_asymmetric(input, lacking) : input, weight, bias, options_.stride,
-                                    padding, 1, groups());
+  torch::Tensor output =
+      at::conv2d(pad ? pad_asymmetric(input, lacking) : input, weight, bias, options_.stride, padding, 1, groups());
   if (options_.relu6) at::hardtanh_(output, 0, 6);
   return output;
 }
@@ -84,7 +84,8 @@ const torch::Tensor* ConvolutionImpl::packed_weight(const torch::Tensor& input, 
                                                     Asymmetry absorbed, int64_t padding) {
   const std::array<int64_t, 3> size = {input.size(0), input.size(2), input.size(3)};
   auto& weights = packed_->weights;
-  const auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& entry) { return entry.size == size; });
+  const auto found =
+      std::find_if(weights.begin(), weights.end(), [&](const auto& entry) { return entry.size == size; });
   if (found != weights.end()) {
     std::rotate(weights.begin(), found, found + 1);
     return &weights.front().weight;

@@ -1,5 +1,5 @@
-// One convolution of a compact tower: bias, optional ReLU6, TensorFlow's or symmetric padding; a plain ATen path that trains,
-// and a path for inference on the CPU that fuses the activation and keeps weights in oneDNN's layout.
+// One convolution of a compact tower: bias, optional ReLU6, TensorFlow's or symmetric padding; a plain ATen path that
+// trains, and a path for inference on the CPU that fuses the activation and keeps weights in oneDNN's layout.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -20,8 +20,8 @@ struct ConvolutionOptions {
   int64_t stride = 1;  // 1 or 2
   bool depthwise = false;
   bool relu6 = false;
-  // TensorFlow SAME: at stride 2 an even side is padded by one pixel less at its beginning. Otherwise (kernel - 1) / 2 on
-  // every side.
+  // TensorFlow SAME: at stride 2 an even side is padded by one pixel less at its beginning. Otherwise (kernel - 1) / 2
+  // on every side.
   bool same_padding = true;
 };
 
@@ -31,8 +31,8 @@ class ConvolutionImpl : public torch::nn::Module {
   void reset();
   // float [N, C_in, H, W] -> [N, C_out, ceil(H / stride), ceil(W / stride)].
   torch::Tensor forward(const torch::Tensor& input);
-  // From now on forward() without gradients on the CPU keeps weights in oneDNN's layouts, made when an input size is first
-  // met; does nothing where this LibTorch cannot.
+  // From now on forward() without gradients on the CPU keeps weights in oneDNN's layouts, made when an input size is
+  // first met; does nothing where this LibTorch cannot.
   void prepare_inference();
 
   torch::Tensor weight;  // [C_out, C_in / groups, kernel, kernel]

@@ -72,8 +72,8 @@ std::optional<torch::Tensor> pack_weight(const torch::Tensor& weight, at::IntArr
   }
 }
 
-torch::Tensor fused_convolution(const torch::Tensor& input, const torch::Tensor& packed_weight, const torch::Tensor& bias,
-                                const ConvolutionGeometry& geometry, bool relu6) {
+torch::Tensor fused_convolution(const torch::Tensor& input, const torch::Tensor& packed_weight,
+                                const torch::Tensor& bias, const ConvolutionGeometry& geometry, bool relu6) {
   c10::List<std::optional<at::Scalar>> bounds;
   if (relu6) {
     bounds.push_back(at::Scalar(0.0));

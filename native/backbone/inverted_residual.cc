@@ -5,9 +5,8 @@ namespace eliq::backbone {
 InvertedResidualImpl::InvertedResidualImpl(InvertedResidualOptions options) : options_(options) {
   const int64_t wide = options_.in_channels * options_.expansion;
   if (options_.expansion != 1) {
-    expand_ = register_module("expand", Convolution(ConvolutionOptions{.in_channels = options_.in_channels,
-                                                                       .out_channels = wide,
-                                                                       .relu6 = true}));
+    expand_ = register_module("expand", Convolution(ConvolutionOptions{
+                                            .in_channels = options_.in_channels, .out_channels = wide, .relu6 = true}));
   }
   depthwise_ = register_module("depthwise", Convolution(ConvolutionOptions{.in_channels = wide,
                                                                            .out_channels = wide,

@@ -1,5 +1,5 @@
-// The block of MobileNetV2 (Sandler et al., arXiv 1801.04381, section 3.3): 1x1 expansion, depthwise convolution, linear
-// 1x1 projection, and the input added where it fits.
+// The block of MobileNetV2 (Sandler et al., arXiv 1801.04381, section 3.3): 1x1 expansion, depthwise convolution,
+// linear 1x1 projection, and the input added where it fits.
 #pragma once
 
 #include "backbone/convolution.h"

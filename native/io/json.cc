@@ -329,7 +329,8 @@ const std::map<std::string, Json>& Json::as_object() const {
 
 const Json& Json::at(const std::string& key) const {
   const auto member = as_object().find(key);
-  if (member == object_.end()) throw Error(ErrorCode::kModelCorrupt, path_ + " lacks the member \"" + clip(key) + "\".");
+  if (member == object_.end())
+    throw Error(ErrorCode::kModelCorrupt, path_ + " lacks the member \"" + clip(key) + "\".");
   return member->second;
 }
 

@@ -78,7 +78,8 @@ std::pair<TensorView, Extent> read_entry(const std::string& name, const Json& en
   const std::string tensor = "tensor \"" + clip(name) + "\"";
   const std::string& dtype_text = entry.at("dtype").as_string();
   const std::optional<DType> dtype = dtype_from_name(dtype_text);
-  if (!dtype) corrupt(what, tensor + " has the data type \"" + clip(dtype_text) + "\"; F32, F16, BF16, I64 and U8 are read");
+  if (!dtype)
+    corrupt(what, tensor + " has the data type \"" + clip(dtype_text) + "\"; F32, F16, BF16, I64 and U8 are read");
   const std::vector<Json>& sides = entry.at("shape").as_array();
   if (sides.size() > kMaxRank) corrupt(what, tensor + " has more than 16 dimensions");
   std::vector<int64_t> shape;
@@ -103,7 +104,8 @@ void check_layout(std::vector<Extent> extents, size_t buffer_size, const std::st
             [](const Extent& a, const Extent& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
   uint64_t cursor = 0;
   for (const Extent& extent : extents) {
-    if (extent.begin != cursor) corrupt(what, extent.begin < cursor ? "tensors overlap" : "there is a hole between tensors");
+    if (extent.begin != cursor)
+      corrupt(what, extent.begin < cursor ? "tensors overlap" : "there is a hole between tensors");
     cursor = extent.end;
   }
   if (cursor != buffer_size) corrupt(what, "its data are longer than its tensors");
@@ -210,7 +212,8 @@ std::string make_header(const std::vector<TensorSource>& tensors, const std::map
   }
   header += '}';
   header.resize((header.size() + 7) / 8 * 8, ' ');
-  if (header.size() > kMaxHeader) throw Error(ErrorCode::kInvalidArgument, "Too many tensors for one safetensors file.");
+  if (header.size() > kMaxHeader)
+    throw Error(ErrorCode::kInvalidArgument, "Too many tensors for one safetensors file.");
   return header;
 }
 

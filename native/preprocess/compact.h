@@ -13,9 +13,9 @@ namespace eliq::preprocess {
 
 // config.json "input".
 struct CompactInput {
-  int64_t area = 512 * 512;    // target width * height
-  int64_t multiple = 64;       // both sides are multiples of this
-  int64_t max_side = 2048;     // extreme panoramas are squashed to this (aspect ratio is given up there only)
+  int64_t area = 512 * 512;  // target width * height
+  int64_t multiple = 64;     // both sides are multiples of this
+  int64_t max_side = 2048;   // extreme panoramas are squashed to this (aspect ratio is given up there only)
   Filter filter = Filter::kBicubic;
   std::vector<double> mean = {127.0, 127.0, 127.0};  // of 0..255
   std::vector<double> std = {128.0, 128.0, 128.0};

@@ -10,8 +10,8 @@
 
 #include "common/error.h"
 
-// The inner loops multiply 32-bit integers, for which the x86-64 baseline has no vector instruction: these functions are
-// compiled for newer processors too and chosen at load.
+// The inner loops multiply 32-bit integers, for which the x86-64 baseline has no vector instruction: these functions
+// are compiled for newer processors too and chosen at load.
 #if defined(__x86_64__) && defined(__GLIBC__)
 #define ELIQ_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
@@ -64,7 +64,7 @@ Kernel kernel_of(Filter filter) {
 }
 
 struct Window {
-  int64_t first;        // source index
+  int64_t first;  // source index
   int64_t count;
   const int32_t* taps;  // count fixed-point coefficients
 };
@@ -162,7 +162,8 @@ void vertical_row(const uint8_t* rows, const Window& window, int64_t size, uint8
 }
 
 // Rows [first, end) of the source, resampled to `width`.
-std::vector<uint8_t> horizontal_pass(ImageView source, int64_t first, int64_t end, int64_t width, const Kernel& kernel) {
+std::vector<uint8_t> horizontal_pass(ImageView source, int64_t first, int64_t end, int64_t width,
+                                     const Kernel& kernel) {
   const Weights weights(source.width, width, kernel);
   const int64_t row_size = source.width * kChannels;
   std::vector<uint8_t> out(static_cast<size_t>((end - first) * width * kChannels));

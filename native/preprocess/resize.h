@@ -1,6 +1,7 @@
 // Antialiased resampling of 8-bit RGB, equal to Pillow's Image.resize for the same filter (Pillow, src/libImaging/
-// Resample.c: separable convolution, support scaled by the reduction factor, fixed-point coefficients). Always horizontally
-// first, as Pillow did until version 12; from 13 on it starts vertically where the height shrinks much more.
+// Resample.c: separable convolution, support scaled by the reduction factor, fixed-point coefficients). Always
+// horizontally first, as Pillow did until version 12; from 13 on it starts vertically where the height shrinks much
+// more.
 #pragma once
 
 #include "preprocess/image.h"

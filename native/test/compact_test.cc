@@ -38,7 +38,9 @@ std::string configuration(bool same_padding) {
          (same_padding ? "same" : "symmetric") + "\"}";
 }
 
-CompactOptions options_of(const std::string& text) { return CompactOptions::from_json(io::Json::parse(text, "config.json")); }
+CompactOptions options_of(const std::string& text) {
+  return CompactOptions::from_json(io::Json::parse(text, "config.json"));
+}
 
 std::shared_ptr<CompactImpl> tiny_tower(bool same_padding) {
   auto tower = std::make_shared<CompactImpl>(options_of(configuration(same_padding)));
@@ -49,7 +51,8 @@ std::shared_ptr<CompactImpl> tiny_tower(bool same_padding) {
 
 torch::Tensor input_of(int64_t height, int64_t width, uint32_t seed) {
   const preprocess::Image image = test::picture(height, width, seed);
-  const torch::Tensor bytes = torch::from_blob(const_cast<uint8_t*>(image.data.data()), {1, height, width, 3}, torch::kByte);
+  const torch::Tensor bytes =
+      torch::from_blob(const_cast<uint8_t*>(image.data.data()), {1, height, width, 3}, torch::kByte);
   return (bytes.to(torch::kFloat) - 127).div_(128).permute({0, 3, 1, 2});
 }
 
@@ -214,22 +217,24 @@ TEST("compact: senseless configurations and inputs are refused") {
     return text.replace(at, from.size(), to);
   };
   EXPECT_EQ(options_of(good).stages.size(), size_t{5});
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"\"stage.3\"", "\"stage.9\""},
-                                                                                {"\"stage.3\"", "\"stage.2\""},
-                                                                                {"\"stage.3\"", "\"stage.03x\""},
-                                                                                {"\"stage.3\"", "\"neck\""},
-                                                                                {"\"headChannels\":32", "\"headChannels\":0"},
-                                                                                {"\"kernel\":3", "\"kernel\":\"3\""},
-                                                                                {"\"repeats\":1", "\"repeat\":1"}}) {
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"stage.3\"", "\"stage.9\""},
+                                                        {"\"stage.3\"", "\"stage.2\""},
+                                                        {"\"stage.3\"", "\"stage.03x\""},
+                                                        {"\"stage.3\"", "\"neck\""},
+                                                        {"\"headChannels\":32", "\"headChannels\":0"},
+                                                        {"\"kernel\":3", "\"kernel\":\"3\""},
+                                                        {"\"repeats\":1", "\"repeat\":1"}}) {
     EXPECT_ERROR(options_of(with(from, to)), ErrorCode::kModelCorrupt);
   }
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"\"kernel\":5", "\"kernel\":4"},
-                                                                                {"\"stride\":2", "\"stride\":3"},
-                                                                                {"\"repeats\":1", "\"repeats\":0"},
-                                                                                {"\"channels\":12", "\"channels\":-1"},
-                                                                                {"\"channels\":12", "\"channels\":1000000000"},
-                                                                                {"\"expansion\":6", "\"expansion\":17"},
-                                                                                {"\"padding\":\"same\"", "\"padding\":\"valid\""}}) {
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"kernel\":5", "\"kernel\":4"},
+                                                        {"\"stride\":2", "\"stride\":3"},
+                                                        {"\"repeats\":1", "\"repeats\":0"},
+                                                        {"\"channels\":12", "\"channels\":-1"},
+                                                        {"\"channels\":12", "\"channels\":1000000000"},
+                                                        {"\"expansion\":6", "\"expansion\":17"},
+                                                        {"\"padding\":\"same\"", "\"padding\":\"valid\""}}) {
     EXPECT_ERROR(options_of(with(from, to)), ErrorCode::kModelUnsupported);
   }
   std::string huge = good;
@@ -237,7 +242,8 @@ TEST("compact: senseless configurations and inputs are refused") {
     huge.replace(huge.find(channels), 13, "\"channels\":8192");
   }
   EXPECT_ERROR(options_of(huge), ErrorCode::kModelUnsupported);
-  EXPECT_ERROR(backbone::make_backbone(io::Json::parse(R"({"family":"resnet"})", "config.json")), ErrorCode::kModelUnsupported);
+  EXPECT_ERROR(backbone::make_backbone(io::Json::parse(R"({"family":"resnet"})", "config.json")),
+               ErrorCode::kModelUnsupported);
   const auto tower = backbone::make_backbone(io::Json::parse(good, "config.json"));
   for (const torch::Tensor& image : {torch::zeros({3, 8, 8}), torch::zeros({1, 1, 8, 8}), torch::zeros({1, 3, 0, 8}),
                                      torch::zeros({1, 3, 8, 8}, torch::kByte)}) {

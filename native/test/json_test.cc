@@ -54,16 +54,21 @@ TEST("json: escapes and UTF-8") {
   EXPECT_EQ(parse(R"("\"\\\/\b\f\n\r\t")").as_string(), "\"\\/\b\f\n\r\t");
   EXPECT_EQ(parse(R"("\u0041\u00e9\u20AC\ud83d\ude00")").as_string(), "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
   EXPECT_EQ(parse("\"\xF0\x9F\x98\x80\"").as_string(), "\xF0\x9F\x98\x80");
-  for (const char* text : {"\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u12\"", "\"\\u+123\"", "\"\\x\"", "\"a", "\"\\",
-                           "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xFF\"", "\"\xE2\x82\"", "\"\n\""}) {
+  for (const char* text :
+       {"\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u12\"", "\"\\u+123\"", "\"\\x\"", "\"a", "\"\\",
+        "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xFF\"", "\"\xE2\x82\"", "\"\n\""}) {
     EXPECT_ERROR(parse(text), ErrorCode::kModelCorrupt);
   }
 }
 
 TEST("json: everything else is refused") {
-  for (const char* text : {"", " ", "{", "}", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
-                           "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "NaN", "Infinity", "tru", "nulll", "1 2", "'a'", "/**/1",
-                           "\xEF\xBB\xBF{}"}) {
+  for (const char* text : {"",         " ",          "{",     "}",
+                           "[1,]",     "[,1]",       "[1 2]", "{\"a\"}",
+                           "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
+                           "01",       "-",          "+1",    ".5",
+                           "1.",       "1e",         "1e+",   "0x1",
+                           "NaN",      "Infinity",   "tru",   "nulll",
+                           "1 2",      "'a'",        "/**/1", "\xEF\xBB\xBF{}"}) {
     EXPECT_ERROR(parse(text), ErrorCode::kModelCorrupt);
   }
   EXPECT_ERROR(parse("{\"a\":1,\"a\":1}"), ErrorCode::kModelCorrupt);

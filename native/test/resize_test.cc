@@ -41,8 +41,9 @@ TEST("resize: bit-equal to Pillow for every filter, up and down, odd sizes and s
     if (fnv1a64(resized.data) != golden.hash) {
       test::record_failure(__FILE__, __LINE__,
                            "filter " + std::to_string(static_cast<int>(golden.filter)) + ": " +
-                               std::to_string(golden.source_width) + "x" + std::to_string(golden.source_height) + " to " +
-                               std::to_string(golden.width) + "x" + std::to_string(golden.height) + " differs from Pillow");
+                               std::to_string(golden.source_width) + "x" + std::to_string(golden.source_height) +
+                               " to " + std::to_string(golden.width) + "x" + std::to_string(golden.height) +
+                               " differs from Pillow");
     }
   }
 }
@@ -106,14 +107,18 @@ TEST("fit and normalize: planned size, channels-last, (pixel - mean) / std") {
 }
 
 TEST("input configuration: defaults, values and refusals") {
-  const auto parse = [](const std::string& text) { return CompactInput::from_json(io::Json::parse(text, "config.json")); };
+  const auto parse = [](const std::string& text) {
+    return CompactInput::from_json(io::Json::parse(text, "config.json"));
+  };
   EXPECT_EQ(parse("{}").area, 512 * 512);
-  const CompactInput input = parse(R"({"area":65536,"multiple":32,"maxSide":1024,"filter":"lanczos3","mean":[1,2,3.5],"std":[4,5,6]})");
+  const CompactInput input =
+      parse(R"({"area":65536,"multiple":32,"maxSide":1024,"filter":"lanczos3","mean":[1,2,3.5],"std":[4,5,6]})");
   EXPECT_EQ(input.multiple, 32);
   EXPECT(input.filter == Filter::kLanczos3);
   EXPECT_EQ(input.mean[2], 3.5);
-  for (const char* text : {R"({"area":0})", R"({"multiple":0})", R"({"maxSide":63})", R"({"area":1e5})", R"({"mean":[1,2]})",
-                           R"({"std":[1,1,0]})", R"({"std":[1,1,-1]})", R"({"area":99999999999})", R"({"mean":1})"}) {
+  for (const char* text :
+       {R"({"area":0})", R"({"multiple":0})", R"({"maxSide":63})", R"({"area":1e5})", R"({"mean":[1,2]})",
+        R"({"std":[1,1,0]})", R"({"std":[1,1,-1]})", R"({"area":99999999999})", R"({"mean":1})"}) {
     EXPECT_ERROR(parse(text), ErrorCode::kModelCorrupt);
   }
   EXPECT_ERROR(parse(R"({"filter":"nearest"})"), ErrorCode::kModelUnsupported);

@@ -42,7 +42,8 @@ class Folder {
   ~Folder() { std::filesystem::remove_all(path_); }
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
   size_t count() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
+    return static_cast<size_t>(
+        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
   }
 
  private:
@@ -126,8 +127,15 @@ TEST("safetensors: sound headers") {
   EXPECT(parse(file_bytes("{}", 0))->tensors().empty());
   EXPECT_EQ(touch(*parse(file_bytes(kTwo, 11))), 11u);
   // Empty tensors may stand anywhere between others.
-  EXPECT_EQ(parse(file_bytes(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[0],"data_offsets":[1,1]},)"
-                             R"("c":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2))->tensors().size(), size_t{3});
+  EXPECT_EQ(
+      parse(
+          file_bytes(
+              R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[0],"data_offsets":[1,1]},)"
+              R"("c":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+              2))
+          ->tensors()
+          .size(),
+      size_t{3});
 }
 
 TEST("safetensors: every fault of a header is Error(kModelCorrupt)") {
@@ -136,22 +144,46 @@ TEST("safetensors: every fault of a header is Error(kModelCorrupt)") {
   };
   EXPECT_EQ(parse(file_bytes(one("\"F32\"", "[2]", "[0,8]"), 8))->at("a").bytes, size_t{8});
   const std::string f32 = "\"F32\"";
-  for (const std::string& header : {
-           one("\"F64\"", "[1]", "[0,8]"), one("\"f32\"", "[2]", "[0,8]"), one("32", "[2]", "[0,8]"),
-           one(f32, "[-2]", "[0,8]"), one(f32, "[2.0]", "[0,8]"), one(f32, "2", "[0,8]"), one(f32, "[\"2\"]", "[0,8]"),
-           one(f32, "[3]", "[0,8]"), one(f32, "[2]", "[0,9]"), one(f32, "[2]", "[1,9]"), one(f32, "[2]", "[8,0]"),
-           one(f32, "[2]", "[-8,0]"), one(f32, "[2]", "[0]"), one(f32, "[2]", "[0,8,8]"), one(f32, "[1]", "[0,4]"),
-           one(f32, "[1]", "[4,8]"), one(f32, "[2]", "[0,1e1]"), one(f32, "[4611686018427387904,2]", "[0,8]"),
-           one(f32, "[4611686018427387904,4]", "[0,0]"), one(f32, "[4611686018427387904,4,0]", "[0,0]"),
-           one(f32, "[9223372036854775807]", "[0,8]"), one(f32, "[99999999999999999999]", "[0,8]"),
-           one(f32, "[2,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "[0,8]"),
-           std::string(R"({"a":{"dtype":"F32","shape":[2]}})"), std::string(R"({"a":[0,8]})"), std::string(R"([])"),
-           std::string(R"( {})"), std::string(R"({"__metadata__":{"k":1}})"), std::string(R"({"__metadata__":"k"})"),
-           R"({"a":{"dtype":"U8","shape":[5],"data_offsets":[0,5]},"b":{"dtype":"U8","shape":[5],"data_offsets":[3,8]}})" + std::string(),
-           R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})" + std::string(),
-           R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}})" + std::string(),
-           R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}})" + std::string(),
-       }) {
+  for (
+      const std::string& header : {
+          one("\"F64\"", "[1]", "[0,8]"),
+          one("\"f32\"", "[2]", "[0,8]"),
+          one("32", "[2]", "[0,8]"),
+          one(f32, "[-2]", "[0,8]"),
+          one(f32, "[2.0]", "[0,8]"),
+          one(f32, "2", "[0,8]"),
+          one(f32, "[\"2\"]", "[0,8]"),
+          one(f32, "[3]", "[0,8]"),
+          one(f32, "[2]", "[0,9]"),
+          one(f32, "[2]", "[1,9]"),
+          one(f32, "[2]", "[8,0]"),
+          one(f32, "[2]", "[-8,0]"),
+          one(f32, "[2]", "[0]"),
+          one(f32, "[2]", "[0,8,8]"),
+          one(f32, "[1]", "[0,4]"),
+          one(f32, "[1]", "[4,8]"),
+          one(f32, "[2]", "[0,1e1]"),
+          one(f32, "[4611686018427387904,2]", "[0,8]"),
+          one(f32, "[4611686018427387904,4]", "[0,0]"),
+          one(f32, "[4611686018427387904,4,0]", "[0,0]"),
+          one(f32, "[9223372036854775807]", "[0,8]"),
+          one(f32, "[99999999999999999999]", "[0,8]"),
+          one(f32, "[2,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "[0,8]"),
+          std::string(R"({"a":{"dtype":"F32","shape":[2]}})"),
+          std::string(R"({"a":[0,8]})"),
+          std::string(R"([])"),
+          std::string(R"( {})"),
+          std::string(R"({"__metadata__":{"k":1}})"),
+          std::string(R"({"__metadata__":"k"})"),
+          R"({"a":{"dtype":"U8","shape":[5],"data_offsets":[0,5]},"b":{"dtype":"U8","shape":[5],"data_offsets":[3,8]}})" +
+              std::string(),
+          R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})" +
+              std::string(),
+          R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}})" +
+              std::string(),
+          R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}})" +
+              std::string(),
+      }) {
     EXPECT_ERROR(parse(file_bytes(header, 8)), ErrorCode::kModelCorrupt);
   }
   EXPECT_ERROR(parse(file_bytes(kTwo, 10)), ErrorCode::kModelCorrupt);
@@ -159,7 +191,8 @@ TEST("safetensors: every fault of a header is Error(kModelCorrupt)") {
 }
 
 TEST("safetensors: a header length beyond the file or 100 MB is refused before anything is allocated") {
-  for (const uint64_t length : {uint64_t{3}, uint64_t{100'000'001}, uint64_t{1} << 40, ~uint64_t{0}, ~uint64_t{0} - 7}) {
+  for (const uint64_t length :
+       {uint64_t{3}, uint64_t{100'000'001}, uint64_t{1} << 40, ~uint64_t{0}, ~uint64_t{0} - 7}) {
     std::string bytes = file_bytes("{}", 0);
     std::memcpy(bytes.data(), &length, 8);
     EXPECT_ERROR(parse(bytes), ErrorCode::kModelCorrupt);
@@ -169,8 +202,26 @@ TEST("safetensors: a header length beyond the file or 100 MB is refused before a
 TEST("safetensors: 40,000 mutated files are sound or Error(kModelCorrupt)") {
   std::mt19937_64 random(20240611);
   const auto below = [&](size_t bound) { return static_cast<size_t>(random() % bound); };
-  const std::vector<std::string> pieces = {"[", "]", "{", "}", ",", ":", "\"", "-", "9", "0", "1e9", "null", "18446744073709551616",
-                                           "9223372036854775807", "\"F16\"", "\"dtype\"", "\"shape\"", "\\u0000", "\xFF", "[[[[["};
+  const std::vector<std::string> pieces = {"[",
+                                           "]",
+                                           "{",
+                                           "}",
+                                           ",",
+                                           ":",
+                                           "\"",
+                                           "-",
+                                           "9",
+                                           "0",
+                                           "1e9",
+                                           "null",
+                                           "18446744073709551616",
+                                           "9223372036854775807",
+                                           "\"F16\"",
+                                           "\"dtype\"",
+                                           "\"shape\"",
+                                           "\\u0000",
+                                           "\xFF",
+                                           "[[[[["};
   int sound = 0;
   for (int round = 0; round < 40'000; ++round) {
     std::string header = kTwo;

@@ -2,7 +2,7 @@
 // Every way into the native build gives an addon and a record that the loader takes; a built addon is not built twice.
 // The builds are of a copy of the package with tiny native sources under the real CMake files.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import t from "tap";
@@ -106,14 +106,13 @@ t.test("eliq setup: builds once, then copies, and sees a changed source", async 
 
   appendFileSync(join(folder, "native", "addon", "addon.cc"), "// changed\n");
   t.match(eliq(folder, ["setup"], toolless).stderr, /No C\+\+ compiler was found/, "it would compile");
-  const before = statSync(join(folder, "build", "Release", "eliq.node")).ino;
+  // Held open, so that the file system cannot give the old file's number to the new one.
+  const old = openSync(join(folder, "build", "Release", "eliq.node"), "r");
   t.equal(eliq(folder, ["setup"], changes).status, 0);
   checkAddon(t, folder);
-  t.not(
-    statSync(join(folder, "build", "Release", "eliq.node")).ino,
-    before,
-    "the old file is replaced, not written over",
-  );
+  const fresh = statSync(join(folder, "build", "Release", "eliq.node")).ino;
+  t.not(fresh, fstatSync(old).ino, "the old file is replaced, not written over");
+  closeSync(old);
 });
 
 t.test("eliq setup: two at once build once", async (t) => {

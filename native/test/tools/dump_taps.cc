@@ -1,8 +1,11 @@
 // dump_taps <directory> <input.safetensors> <output.safetensors> [plain]
-// Runs the backbone of a model directory over every F32 tensor [N, 3, H, W] of the input file and writes, for each, its taps
-// ("<input>/<tap>") and, where there is a classifier, its logits ("<input>/logits"). "plain" keeps to the path that trains.
+// Runs the backbone of a model directory over every F32 tensor [N, 3, H, W] of the input file and writes, for each, its
+// taps
+// ("<input>/<tap>") and, where there is a classifier, its logits ("<input>/logits"). "plain" keeps to the path that
+// trains.
 //
-// dump_taps --time <directory> <threads> <height> <width>: the least of several forward times, both paths, in milliseconds.
+// dump_taps --time <directory> <threads> <height> <width>: the least of several forward times, both paths, in
+// milliseconds.
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
@@ -94,7 +97,8 @@ int main(int argc, char** argv) {
       std::printf(", prepared %.2f ms\n", least_milliseconds(*backbone, image));
       return 0;
     }
-    if (argc < 4) throw eliq::Error(eliq::ErrorCode::kInvalidArgument, "usage: dump_taps <directory> <input> <output> [plain]");
+    if (argc < 4)
+      throw eliq::Error(eliq::ErrorCode::kInvalidArgument, "usage: dump_taps <directory> <input> <output> [plain]");
     const auto backbone = load(argv[1]);
     if (argc == 4) backbone->prepare_inference();
     dump(*backbone, argv[2], argv[3]);
