@@ -78,6 +78,7 @@ TEST("row store: wherever a kill cut the file, whole rows are kept and the run g
     while (rows < 3 && ends[rows + 1] <= length) ++rows;
     RowStore file(folder / "rows", 1, 4);
     EXPECT_EQ(file.reused(), rows);
+    EXPECT_EQ(std::filesystem::file_size(folder / "rows"), ends[rows]);  // nothing torn is left behind
     expect_rows(file, rows);
     if (rows == 2) file.append({3, 1}, cells(12, 90).data());
     if (rows == 2) expect_rows(file, 3);
