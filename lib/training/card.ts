@@ -48,10 +48,15 @@ function section(title: string, body: string): string {
 function introduction(config: Json): string {
   const input = config.input as { area: number; multiple: number };
   const alignment = config.alignment as { trained: boolean; reason?: string };
+  const origin = (config.backbone as { origin?: { source: string; sourceSha256: string; license: string } } | undefined)
+    ?.origin;
   const side = Math.round(Math.sqrt(input.area));
   return [
     "Scores the visual quality of images, of AI-generated ones above all: quality, technical and aesthetic, each in [0, 1], higher is better.",
     `The network sees the whole picture at its own aspect ratio, resized to about ${side} x ${side} pixels of area.`,
+    origin
+      ? `Its convolutional tower is that of ${origin.source} (${origin.license}; SHA-256 of the weights \`${origin.sourceSha256}\`), which was trained on ImageNet's class labels; everything behind it was trained here.`
+      : "",
     "It was trained without any human score, on pairs whose order is known by construction: a good image above a damaged one, mild damage above severe.",
     alignment.trained ? "" : `Alignment is not scored: ${alignment.reason ?? ""}`,
   ]

@@ -32,7 +32,7 @@ def tensor_names(stages):
 
 def write(directory, *, stem, stages, tensors, mean, std, classifier, source):
     """`tensors`: float32 arrays named as CompactImpl names them, "head.*" and "classifier.*" among them; the last two are
-    written only with `classifier`. `source`: where the numbers come from, kept in the file's metadata."""
+    written only with `classifier`. `source`: where the numbers come from, kept in config.json and in the file's metadata."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     kept = {
@@ -51,6 +51,7 @@ def write(directory, *, stem, stages, tensors, mean, std, classifier, source):
         },
         "backbone": {
             "family": "compact",
+            "origin": source,
             "stem": stem,
             "stages": stages,
             "headChannels": int(tensors["head.weight"].shape[0]) if classifier else 0,
