@@ -38,8 +38,8 @@ class BackboneImpl : public torch::nn::Module {
   virtual Features forward(const torch::Tensor& images, const torch::Tensor& text) = 0;
   virtual std::vector<LevelSpec> level_specs() const = 0;
   virtual int64_t text_channels() const { return 0; }
-  // Optional: allows forward() without gradients to keep copies of the weights in faster layouts; call it after they are
-  // loaded. Weights that change later are noticed; forward() then only runs slower until this is called again.
+  // Optional: allows forward() without gradients to keep copies of the weights in faster layouts; call it after they
+  // are loaded. Weights that change later are noticed; forward() then only runs slower until this is called again.
   virtual void prepare_inference() {}
 };
 
