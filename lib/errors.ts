@@ -17,6 +17,8 @@ export type EliqErrorCode =
   | "ERR_ADDON_MISMATCH"
   | "ERR_SETUP"
   | "ERR_OFFLINE"
+  | "ERR_MANIFEST"
+  | "ERR_SPLIT_LEAK"
   | "ERR_IO"
   | "ERR_INTERNAL";
 

@@ -12,6 +12,8 @@ const commands = {
   compare: "which of two images is better, and how surely",
   embed: "embedding vectors of images",
   explain: "an overlay PNG of where the model looked",
+  pairs: "make ordered pairs from good images, without labels",
+  prompts: "prompts for image generators: list, check, have new ones written",
   train: "train a model without labels",
   setup: "find or fetch LibTorch and build the native addon",
   doctor: "check the installation and say what to do",

@@ -55,3 +55,17 @@ function wholeNumber(text: string | undefined, option: string): number | undefin
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) return value;
   throw new UsageError(`${option} must be a whole number of 1 or more, not "${text}".`);
 }
+
+/**
+ * The value of an option that takes any finite number.
+ *
+ * @param values as parseArgs gives them.
+ * @param otherwise its value when it was not given.
+ */
+export function numberOption<V extends object>(values: V, name: keyof V & string, otherwise: number): number {
+  const given = values[name];
+  if (given === undefined) return otherwise;
+  const value = Number(given);
+  if (given === "" || !Number.isFinite(value)) throw new UsageError(`--${name} takes a number, not "${String(given)}".`);
+  return value;
+}

@@ -1,7 +1,8 @@
 /** From one good picture to its chains: the same damage at rising severity, every member encoded the same way at the end. */
-import { type DegradationFamily, familyByName, type VisualAspect } from "./degradations/index.js";
+import { type Aspect, type DegradationFamily } from "./degradations/index.js";
 import { Random } from "./random.js";
 import { type FinalEncoding, type Raster, reencode } from "./raster.js";
+import { applySteps, makeStep } from "./recipe.js";
 
 /** What chains to draw for an image. */
 export interface ChainOptions {
@@ -22,9 +23,11 @@ export const defaultSeverities: ChainOptions["severities"] = [
 
 /** One kind of damage to one image at rising severities. */
 export interface Chain {
-  /** Families in the order of application; one, or two for a combination. */
+  /** Families in the order of application; one, or several for a combination. */
   readonly steps: readonly string[];
-  readonly aspects: readonly VisualAspect[];
+  /** One per step: the levels of a chain differ in severity only. */
+  readonly seeds: readonly number[];
+  readonly aspects: readonly Aspect[];
   /** Ascending. */
   readonly severities: readonly number[];
 }
@@ -33,31 +36,47 @@ export interface Chain {
 export interface ImageRecipe {
   /** Names the image's random streams, e.g. its path in the manifest. */
   readonly key: string;
-  readonly seed: number;
   readonly encoding: FinalEncoding;
   readonly chains: readonly Chain[];
 }
 
-/** Draws an image's chains. */
+/** Families that work on one picture by itself and order how it looks. */
+export function isVisual(family: DegradationFamily): boolean {
+  return !family.partner && family.cell.dimension !== "alignment";
+}
+
+/** Draws an image's chains at random severities. */
 export function planImage(key: string, options: ChainOptions): ImageRecipe {
   const random = new Random(options.seed, "plan", key);
   const encoding: FinalEncoding = {
+    format: "jpeg",
     quality: 75 + random.integer(18),
     chromaSubsampling: random.uniform() < 0.5 ? "4:2:0" : "4:4:4",
   };
   const order = random.shuffle(options.families);
-  const chains: Chain[] = [];
-  for (const family of order.slice(0, options.singles)) chains.push(planChain([family], options, random));
+  const draw = (steps: readonly DegradationFamily[]) =>
+    makeChain(
+      steps,
+      options.severities.map(([low, high]) => random.uniform(low, high)),
+      random,
+    );
+  const chains = order.slice(0, options.singles).map((family) => draw([family]));
   for (let i = 0; i < options.combinations && order.length > 1; i++)
-    chains.push(planChain(random.shuffle(options.families).slice(0, 2), options, random));
-  return { key, seed: options.seed, encoding, chains };
+    chains.push(draw(random.shuffle(options.families).slice(0, 2)));
+  return { key, encoding, chains };
 }
 
-function planChain(steps: readonly DegradationFamily[], options: ChainOptions, random: Random): Chain {
+/** A chain of the given families, with seeds drawn from `random`. */
+export function makeChain(
+  steps: readonly DegradationFamily[],
+  severities: readonly number[],
+  random: Random,
+): Chain {
   return {
     steps: steps.map((step) => step.name),
+    seeds: steps.map(() => random.uint32()),
     aspects: [...new Set(steps.flatMap((step) => step.aspects))],
-    severities: options.severities.map(([low, high]) => random.uniform(low, high)),
+    severities,
   };
 }
 
@@ -68,13 +87,8 @@ export function* members(recipe: ImageRecipe): Generator<{ chain: number; level:
     for (let level = 0; level < severities.length; level++) yield { chain, level };
 }
 
-/** How many members a recipe has. */
-export function memberCount(recipe: ImageRecipe): number {
-  return recipe.chains.reduce((count, chain) => count + chain.severities.length, 1);
-}
-
 /**
- * Makes the pixels of one member. The random stream belongs to the chain, so that levels differ in severity only.
+ * Makes the pixels of one member.
  *
  * @param chain index into the recipe's chains; -1: the clean image.
  */
@@ -87,10 +101,6 @@ export async function degrade(clean: Raster, recipe: ImageRecipe, chain: number,
   const planned = recipe.chains[chain];
   const severity = planned?.severities[level];
   if (!planned || severity === undefined) return clean;
-  let raster = clean;
-  for (const [step, name] of planned.steps.entries()) {
-    const random = new Random(recipe.seed, "render", recipe.key, chain, step);
-    raster = await familyByName(name).apply(raster, severity, random);
-  }
-  return raster;
+  const steps = planned.steps.map((name, i) => makeStep(name, severity, planned.seeds[i] as number));
+  return applySteps(clean, steps);
 }

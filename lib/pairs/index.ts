@@ -1,25 +1,13 @@
 /** Label-free supervision: from good images to ordered pairs. */
-export {
-  type Chain,
-  type ChainOptions,
-  defaultSeverities,
-  type ImageRecipe,
-  memberCount,
-  members,
-  planImage,
-  renderMember,
-} from "./chains.js";
+export { type BuildHooks, type BuildProgress, type BuildResult, buildPairs } from "./build/build.js";
+export { type BuildOptions, defaultBuildOptions } from "./build/options.js";
+export { defaultSeverities, type ImageRecipe, isVisual, members, planImage, renderMember } from "./chains.js";
 export { type DegradationFamily, families, familyByName, type VisualAspect } from "./degradations/index.js";
-export { type ImageList, isHeldOut, type ManifestFilter, readImages, type SourceImage } from "./manifest.js";
+export { allFamilies } from "./families.js";
+export { PairManifest } from "./manifest/read.js";
+export type { End, Header, Relation, Unit } from "./manifest/schema.js";
 export { Random } from "./random.js";
-export { type FinalEncoding, fitWithin, type Raster, readRaster } from "./raster.js";
-export {
-  allPairs,
-  type BatchShape,
-  defaultShape,
-  type OrderedPair,
-  PairSampler,
-  type PoolChain,
-  type PoolImage,
-  strongSeverity,
-} from "./sampler.js";
+export { fitWithin, type Raster, readRaster } from "./raster.js";
+export { allPairs, type BatchShape, defaultShape, PairSampler, type PoolImage, strongSeverity } from "./sampler.js";
+export { isHeldOut, passesOrigin, readImages } from "./sources/read.js";
+export type { SourceImage } from "./sources/source-image.js";

@@ -8,11 +8,17 @@ export interface Raster {
   readonly height: number;
 }
 
-/** How every member of a chain is finally encoded, so that file history says nothing about quality. */
-export interface FinalEncoding {
+/**
+ * How both sides of every pair are finally encoded. `lossless` (PNG without compression) leaves no trace in the pixels and makes
+ * all files of one size equally long, so that neither says anything about quality; `jpeg` resembles files found in the wild, but
+ * smooth pictures show its blocks more than rough ones do.
+ */
+export type FinalEncoding = { readonly format: "lossless" } | ({ readonly format: "jpeg" } & JpegSettings);
+
+export interface JpegSettings {
   /** JPEG quality, 1..100. */
-  quality: number;
-  chromaSubsampling: "4:2:0" | "4:4:4";
+  readonly quality: number;
+  readonly chromaSubsampling: "4:2:0" | "4:4:4";
 }
 
 /** sharp on a raster's pixels. */
@@ -30,13 +36,14 @@ export async function collect(image: Sharp): Promise<Raster> {
 /**
  * Decodes a file: EXIF orientation applied, transparency on white, reduced (never enlarged) to at most `maxPixels`.
  *
+ * @param fit which size to reduce to.
  * @throws EliqError ERR_IMAGE_DECODE when the file is missing, damaged or not an image.
  */
-export async function readRaster(path: string, maxPixels: number): Promise<Raster> {
+export async function readRaster(path: string, maxPixels: number, fit = fitWithin): Promise<Raster> {
   try {
     const image = sharp(path, { failOn: "error" }).autoOrient();
     const metadata = await image.metadata();
-    const size = fitWithin(metadata.autoOrient.width, metadata.autoOrient.height, maxPixels);
+    const size = fit(metadata.autoOrient.width, metadata.autoOrient.height, maxPixels);
     return await collect(
       image.flatten({ background: "#ffffff" }).resize(size.width, size.height, { fit: "fill", kernel: "lanczos3" }),
     );
@@ -52,14 +59,29 @@ export function fitWithin(width: number, height: number, maxPixels: number): { w
   return { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) };
 }
 
-/** Encodes as JPEG. */
+/** The file of a raster: PNG without compression, or JPEG. */
 export async function encode(raster: Raster, encoding: FinalEncoding): Promise<Buffer> {
-  return pipeline(raster).jpeg({ quality: encoding.quality, chromaSubsampling: encoding.chromaSubsampling }).toBuffer();
+  if (encoding.format === "jpeg") return encodeJpeg(raster, encoding);
+  return pipeline(raster).png({ compressionLevel: 0, adaptiveFiltering: false }).toBuffer();
 }
 
-/** Encodes and decodes again: the pixels that a reader of the JPEG file would see. */
+/** The pixels of an encoded file. */
+export async function decode(file: Uint8Array): Promise<Raster> {
+  return collect(sharp(file));
+}
+
+/** The pixels that a reader of the encoded file would see. */
 export async function reencode(raster: Raster, encoding: FinalEncoding): Promise<Raster> {
-  return collect(sharp(await encode(raster, encoding)));
+  return encoding.format === "jpeg" ? throughJpeg(raster, encoding) : raster;
+}
+
+async function encodeJpeg(raster: Raster, { quality, chromaSubsampling }: JpegSettings): Promise<Buffer> {
+  return pipeline(raster).jpeg({ quality, chromaSubsampling }).toBuffer();
+}
+
+/** One JPEG generation: encoded and decoded again. */
+export async function throughJpeg(raster: Raster, settings: JpegSettings): Promise<Raster> {
+  return decode(await encodeJpeg(raster, settings));
 }
 
 /** Resizes to an exact size. */

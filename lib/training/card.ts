@@ -98,19 +98,25 @@ function heldOutTable({ heldOut }: TrainingRecord): string {
 }
 
 function training({ command, commit, created, data, negatives, optimisation }: TrainingRecord): string {
-  const ranges = negatives.severities.map(([low, high]) => `${low} to ${high}`).join(", ");
   return [
     `\`\`\`\n${command}\n\`\`\``,
     bullets([
       `Date ${created}, commit ${commit}, seed ${optimisation.seed} (negatives: ${negatives.poolSeed}).`,
       `Manifest SHA-256 \`${data.hash}\`.`,
       `${data.trained} images trained on, ${data.heldOut} held out by group; ${negatives.samples} samples with their negatives.`,
-      `Each image: ${negatives.singles} single damages and ${negatives.combinations} two-step combinations, severities ${ranges}; every member of an image's chains has the same final JPEG encoding.`,
+      chainsOf(negatives),
       `Families: ${negatives.families.join(", ")}.`,
       `${optimisation.steps} steps of ${optimisation.batch.images} images with ${optimisation.batch.chains} chains each, ${optimisation.batch.across} pairs across images for each within one; AdamW ${optimisation.learningRate} one-cycle, weight decay ${optimisation.weightDecay}; tower ${optimisation.tuneBackbone ? "tuned" : "frozen"}; fidelity loss, invariance weight ${optimisation.invarianceWeight}, diversity weight ${optimisation.diversityWeight}; ${shown(optimisation.regularization)}.`,
       `sharp ${negatives.sharp}, libvips ${negatives.libvips}.`,
     ]),
   ].join("\n\n");
+}
+
+function chainsOf({ singles, combinations, severities, manifest }: TrainingRecord["negatives"]): string {
+  if (manifest)
+    return `Chains of a pair manifest with ${manifest.levels} levels each; every member of an image's chains has the same final encoding (${manifest.encoding}).`;
+  const ranges = (severities ?? []).map(([low, high]) => `${low} to ${high}`).join(", ");
+  return `Each image: ${singles} single damages and ${combinations} two-step combinations, severities ${ranges}; every member of an image's chains has the same final JPEG encoding.`;
 }
 
 function shown({ tokensPerImage, cellNoise, imageNoise }: TrainingRecord["optimisation"]["regularization"]): string {

@@ -1,21 +1,22 @@
 /** What a run will do, before anything is computed: images, negatives, architecture, and what identifies them. */
 import sharp from "sharp";
 import { EliqError } from "../errors.js";
-import { familyByName, type ImageList, isHeldOut, planImage, readImages, type SourceImage } from "../pairs/index.js";
+import { PairManifest } from "../pairs/index.js";
 import { buildConfig } from "./config.js";
 import { hashJson } from "./files.js";
+import { planFromList } from "./list-images.js";
 import type { TrainOptions } from "./options.js";
-import type { PlannedImage } from "./pool.js";
+import { planFromManifest } from "./manifest-images.js";
+import type { DataSummary, NegativesSummary, PlannedImage } from "./planned-image.js";
 
 /** Raise it when a degradation family changes, so that old feature caches are not taken for new ones. */
-const negativesVersion = 1;
+const negativesVersion = 2;
 
 export interface RunPlan {
   readonly config: Record<string, unknown>;
   readonly planned: readonly PlannedImage[];
-  /** Of the images to train on (not of a separate held-out list). */
-  readonly list: ImageList;
-  readonly maxPixels: number;
+  readonly data: DataSummary;
+  readonly negatives: NegativesSummary;
   /** Hash of what the samples depend on besides the tower. */
   readonly poolKey: string;
   /** Hash of what the trained weights depend on. */
@@ -23,38 +24,18 @@ export interface RunPlan {
 }
 
 /**
- * Reads the lists and draws every image's chains.
+ * Reads the lists and draws every image's chains, or takes them from a pair manifest.
  *
- * @throws EliqError ERR_INVALID_ARGUMENT, ERR_IO, ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT.
+ * @throws EliqError ERR_INVALID_ARGUMENT, ERR_IO, ERR_MANIFEST, ERR_SPLIT_LEAK, ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT.
  */
 export async function planRun(options: TrainOptions): Promise<RunPlan> {
   checkOptions(options);
   const config = await buildConfig(options);
-  const filter = { publishable: options.publishable, unsplash: options.unsplash };
-  const list = await readImages(options.data, filter);
-  const images = spread(list.images, options.limit);
-  const chainOptions = {
-    seed: options.poolSeed,
-    families: options.families.map(familyByName),
-    singles: options.singles,
-    combinations: options.combinations,
-    severities: options.severities,
-  };
-  const plan = (source: SourceImage, heldOut: boolean): PlannedImage => ({
-    source,
-    heldOut,
-    recipe: planImage(source.key, chainOptions),
-  });
-  const { heldOut } = options;
-  const planned =
-    typeof heldOut === "number"
-      ? images.map((image) => plan(image, isHeldOut(image.group, heldOut)))
-      : [
-          ...images.map((image) => plan(image, false)),
-          ...(await readImages(heldOut, filter)).images.map((image) => plan(apart(image), true)),
-        ];
   const maxPixels = Number((config.input as { area?: unknown }).area);
   if (!(maxPixels > 0)) throw new EliqError("ERR_MODEL_CORRUPT", "config.json's input has no area.");
+  const { planned, data, negatives } = (await PairManifest.isOne(options.data))
+    ? await planFromManifest(options, maxPixels)
+    : await planFromList(options, maxPixels);
   const poolKey = hashJson([
     negativesVersion,
     sharp.versions.sharp,
@@ -62,7 +43,7 @@ export async function planRun(options: TrainOptions): Promise<RunPlan> {
     maxPixels,
     planned.map(({ recipe }) => recipe),
   ]);
-  return { config, planned, list, maxPixels, poolKey, identity: identify(options, config, poolKey, planned) };
+  return { config, planned, data, negatives, poolKey, identity: identify(options, config, poolKey, planned) };
 }
 
 function identify(
@@ -80,17 +61,6 @@ function identify(
     { steps, batch, learningRate, weightDecay, invarianceWeight, diversityWeight },
     { regularization, tuneBackbone, learningRateBackbone, seed },
   ]);
-}
-
-/** Its keys must not meet those of the training list. */
-function apart(image: SourceImage): SourceImage {
-  return { ...image, key: `held-out/${image.key}`, group: `held-out/${image.group}` };
-}
-
-/** `limit` images at equal distances in the list. */
-function spread(images: readonly SourceImage[], limit: number): readonly SourceImage[] {
-  if (limit <= 0 || limit >= images.length) return images;
-  return Array.from({ length: limit }, (_, i) => images[Math.floor((i * images.length) / limit)] as SourceImage);
 }
 
 function checkOptions(options: TrainOptions): void {

@@ -1,28 +1,13 @@
 /** Fills the trainer with the samples of a run: every chain member of every readable image, in a fixed order. */
 import { EliqError } from "../errors.js";
 import type { NativeTrainer } from "../native/addon.js";
-import {
-  type ImageRecipe,
-  memberCount,
-  members,
-  type PoolImage,
-  type Raster,
-  readRaster,
-  renderMember,
-  type SourceImage,
-} from "../pairs/index.js";
+import type { PoolImage, Raster } from "../pairs/index.js";
 import { readJsonIfThere, writeAtomically } from "./files.js";
-
-/** An image and what is made from it. */
-export interface PlannedImage {
-  readonly source: SourceImage;
-  readonly recipe: ImageRecipe;
-  readonly heldOut: boolean;
-}
+import { type ImageOrigin, memberCount, type PlannedImage } from "./planned-image.js";
 
 /** A planned image whose members are samples of the trainer. */
 export interface PooledImage extends PoolImage {
-  readonly source: SourceImage;
+  readonly origin: ImageOrigin;
   readonly heldOut: boolean;
 }
 
@@ -39,8 +24,6 @@ export interface PoolOptions {
   readonly key: string;
   /** Where the record is kept; undefined: the trainer has no cache file. */
   readonly record?: string;
-  /** Images are reduced to at most this many pixels before they are degraded. */
-  readonly maxPixels: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -71,14 +54,14 @@ export async function fillPool(
   options: PoolOptions,
 ): Promise<{ images: PooledImage[]; skipped: Record<string, string> }> {
   const skipped = { ...(options.record ? (await readJsonIfThere<PoolRecord>(options.record))?.skipped : {}) };
-  const total = planned.reduce((sum, image) => sum + memberCount(image.recipe), 0);
+  const total = planned.reduce((sum, image) => sum + memberCount(image), 0);
   const images: PooledImage[] = [];
   let rows = 0;
   options.onProgress?.(trainer.cached, total);
   for await (const { image, have, rasters, error } of prepareAhead(planned, options, skipped, trainer.cached)) {
     throwIfAborted(options.signal);
     if (error !== undefined) {
-      skipped[image.source.key] = error;
+      skipped[image.origin.key] = error;
       if (options.record) await writeAtomically(options.record, JSON.stringify({ key: options.key, skipped }));
     }
     if (rasters === undefined) continue;
@@ -87,7 +70,7 @@ export async function fillPool(
       if ((await trainer.add(raster)) !== rows + have + index) throw outOfStep();
     }
     images.push(pooled(image, rows));
-    rows += memberCount(image.recipe);
+    rows += memberCount(image);
     if (rows > trainer.cached) options.onProgress?.(rows, total);
   }
   if (trainer.cached > rows) throw outOfStep();
@@ -111,12 +94,12 @@ function outOfStep(): EliqError {
 
 function pooled(image: PlannedImage, first: number): PooledImage {
   let next = first + 1;
-  const chains = image.recipe.chains.map((chain) => {
+  const chains = image.chains.map((chain) => {
     const samples = chain.severities.map((_, level) => next + level);
     next += samples.length;
     return { ...chain, samples };
   });
-  return { source: image.source, heldOut: image.heldOut, clean: first, chains };
+  return { origin: image.origin, heldOut: image.heldOut, clean: first, chains };
 }
 
 interface Prepared {
@@ -142,8 +125,8 @@ async function* prepareAhead(
   const pending: Promise<Prepared>[] = [];
   let cached = cachedRows;
   const start = (image: PlannedImage): Promise<Prepared> => {
-    if (image.source.key in skipped) return Promise.resolve({ image, have: 0 });
-    const have = Math.min(cached, memberCount(image.recipe));
+    if (image.origin.key in skipped) return Promise.resolve({ image, have: 0 });
+    const have = Math.min(cached, memberCount(image));
     cached -= have;
     return prepare(image, have, options);
   };
@@ -159,20 +142,16 @@ async function* prepareAhead(
 }
 
 async function prepare(image: PlannedImage, have: number, options: PoolOptions): Promise<Prepared> {
-  const wanted = [...members(image.recipe)].slice(have);
-  if (wanted.length === 0) return { image, have, rasters: [] };
-  let clean: Raster;
+  const count = memberCount(image);
+  if (have === count) return { image, have, rasters: [] };
+  const rasters: Raster[] = [];
   try {
-    clean = await readRaster(image.source.path, options.maxPixels);
+    const render = await image.open();
+    for (let member = have; member < count && !options.signal?.aborted; member++) rasters.push(await render(member));
   } catch (error) {
     // With rows of it in the cache it was readable once, and leaving it out would shift every later row.
     if (have > 0) throw error;
     return { image, have, error: (error as Error).message };
-  }
-  const rasters: Raster[] = [];
-  for (const { chain, level } of wanted) {
-    if (options.signal?.aborted) break;
-    rasters.push(await renderMember(clean, image.recipe, chain, level));
   }
   return { image, have, rasters };
 }

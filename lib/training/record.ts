@@ -3,6 +3,7 @@ import sharp from "sharp";
 import type { PairReport } from "./evaluate.js";
 import type { TrainOptions } from "./options.js";
 import type { RunPlan } from "./plan.js";
+import type { NegativesSummary } from "./planned-image.js";
 import type { PooledImage } from "./pool.js";
 
 export interface TrainingRecord {
@@ -21,7 +22,7 @@ export interface TrainingRecord {
     skipped: Readonly<Record<string, string>>;
     collections: { collection: string; licence: string; provenance: string; images: number }[];
   };
-  negatives: Pick<TrainOptions, "families" | "singles" | "combinations" | "severities" | "poolSeed"> & {
+  negatives: NegativesSummary & {
     samples: number;
     sharp: string;
     libvips: string;
@@ -73,19 +74,15 @@ export function makeRecord(
     command: options.command,
     commit: options.commit,
     data: {
-      hash: plan.list.hash,
+      hash: plan.data.hash,
       trained: trained.length,
       heldOut: pool.images.length - trained.length,
-      leftOut: plan.list.leftOut,
+      leftOut: plan.data.leftOut,
       skipped: pool.skipped,
       collections: countCollections(pool.images),
     },
     negatives: {
-      families: options.families,
-      singles: options.singles,
-      combinations: options.combinations,
-      severities: options.severities,
-      poolSeed: options.poolSeed,
+      ...plan.negatives,
       samples: pool.samples,
       sharp: sharp.versions.sharp ?? "",
       libvips: sharp.versions.vips,
@@ -109,11 +106,11 @@ export function makeRecord(
 
 function countCollections(images: readonly PooledImage[]): TrainingRecord["data"]["collections"] {
   const counts = new Map<string, TrainingRecord["data"]["collections"][number]>();
-  for (const { source } of images) {
+  for (const { origin } of images) {
     // Per-photograph details follow the collection's licence after "; photo"; they are in the data's own credits.
-    const licence = source.licence.split("; photo")[0] as string;
-    const key = [source.collection, licence, source.provenance].join("\0");
-    const row = counts.get(key) ?? { collection: source.collection, licence, provenance: source.provenance, images: 0 };
+    const licence = origin.licence.split("; photo")[0] as string;
+    const key = [origin.collection, licence, origin.provenance].join("\0");
+    const row = counts.get(key) ?? { collection: origin.collection, licence, provenance: origin.provenance, images: 0 };
     row.images++;
     counts.set(key, row);
   }

@@ -72,7 +72,6 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     const pool = await fillPool(trainer, plan.planned, {
       key: plan.poolKey,
       record: poolRecord,
-      maxPixels: plan.maxPixels,
       signal: hooks.signal,
       onProgress: (done, total) => hooks.onProgress?.({ phase: "features", done, total }),
     });

@@ -37,7 +37,7 @@ t.test("help of every command, with examples, and version", async (t) => {
   t.match(eliq("--version"), { status: 0, stdout: `${version}\n` });
   const overview = eliq("--help");
   t.match(overview, { status: 0, stdout: /Usage: eliq <command>/ });
-  for (const command of ["score", "compare", "embed", "explain", "train", "setup", "doctor"]) {
+  for (const command of ["score", "compare", "embed", "explain", "prompts", "train", "setup", "doctor"]) {
     t.ok(overview.stdout.includes(`  ${command} `), `${command} is in the overview`);
     const help = eliq(command, "--help");
     t.match(help, { status: 0, stderr: "" }, command);

@@ -7,6 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
+import { buildPairs } from "../../dist/pairs/build/build.js";
+import { defaultBuildOptions } from "../../dist/pairs/build/options.js";
+import { PairManifest } from "../../dist/pairs/manifest/read.js";
 import { renderCard } from "../../dist/training/card.js";
 import { defaultTrainOptions } from "../../dist/training/options.js";
 import { oneCycle } from "../../dist/training/schedule.js";
@@ -369,6 +372,46 @@ t.test("senseless options are named", async (t) => {
     );
   await t.rejects(train(await options(folder, { backbone: join(folder, "nowhere") }), { createTrainer }), {
     code: "ERR_MODEL_NOT_FOUND",
+  });
+});
+
+t.test("from a pair manifest: its chains, its pictures, its split", async (t) => {
+  const folder = await temporary(t);
+  const pairs = join(folder, "pairs");
+  const families = ["gaussian-blur", "gaussian-noise", "tilt", "edited-object", "object-covered"];
+  await buildPairs({
+    ...defaultBuildOptions,
+    data: learn,
+    out: pairs,
+    families,
+    perImage: 0,
+    combinations: 0,
+    testShare: 0.4,
+    maxPixels: 96 * 96,
+    filter: false,
+    limit: 10,
+    workers: 2,
+  });
+  const test = [];
+  const manifest = await PairManifest.open(pairs);
+  for await (const unit of manifest.units()) if (unit.split === "test") test.push(unit.source.path);
+  const { made, createTrainer } = workshop();
+  const given = await options(folder, { data: manifest.path, limit: 0 });
+  const { record } = await train(given, { createTrainer });
+  t.equal(made[0]?.added, 10 * (1 + 3 * 5), "the clean picture and five levels of the three visual families");
+  t.ok(test.length > 0 && test.length < 10);
+  t.equal(record.data.heldOut, test.length, "the manifest's test split is held out");
+  t.same(record.negatives.families, ["gaussian-blur", "gaussian-noise", "tilt"]);
+  t.match(await readFile(join(folder, "out", "README.md"), "utf8"), /pair manifest with 5 levels each/);
+  await rm(join(folder, "out"), { recursive: true });
+  await train(given, { createTrainer });
+  t.equal(made[1]?.added, 0, "the same command again only writes the model");
+
+  const larger = JSON.stringify({ input: { area: 32 * 32, multiple: 32 }, backbone: { family: "compact" } });
+  await writeFile(join(given.backbone, "config.json"), larger);
+  await t.rejects(train({ ...given, run: join(folder, "small") }, { createTrainer }), {
+    code: "ERR_INVALID_ARGUMENT",
+    message: /--max-pixels 1024/,
   });
 });
 

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../native/paths.js";
-import { defaultSeverities, families } from "../../pairs/index.js";
+import { defaultSeverities, families, isVisual } from "../../pairs/index.js";
 import { writeAtomically } from "../../training/files.js";
 import {
   type Architecture,
@@ -14,21 +14,22 @@ import {
   renderCard,
   type TrainingRecord,
   type TrainOptions,
-  type TrainProgress,
   train,
 } from "../../training/index.js";
 import { interruptible } from "../interrupt.js";
-import { createProgress, type Progress, progressLine } from "../progress.js";
+import { numberOption } from "../options.js";
+import { createPhaseReporter } from "../phases.js";
 import { exitCode, UsageError } from "../usage.js";
 
-export const help = `Usage: eliq train --data <folder|manifest.jsonl> --out <folder> [options]
+export const help = `Usage: eliq train --data <folder|manifest.jsonl|pairs> --out <folder> [options]
 
 Trains a critic from good images alone: it damages each of them in known ways and learns to put the good one first. No
 human scores are used, and data that carry them are refused. Killed or stopped with Ctrl-C, the same command goes on
 where it ended.
 
 Data:
-  --data <path>          folder of good images, or manifest.jsonl (path, group, kind, licence, provenance)
+  --data <path>          folder of good images, manifest.jsonl (path, group, kind, licence, provenance), or the manifest
+                         that \`eliq pairs build\` wrote: then its chains and its split are used
   --held-out <value>     share of groups kept for the report, or a second folder or manifest (default: ${defaults.heldOut})
   --publishable          only images whose provenance lets the model be published
   --unsplash             with --publishable: also images under the Unsplash licence
@@ -75,15 +76,12 @@ Files:
   --help                 print this
 
 Damages:
-${wrap(families.map((family) => family.name))}
+${wrap(families.filter(isVisual).map((family) => family.name))}
 
 Examples:
   eliq train --data my-images --out my-critic
   eliq train --data manifest.jsonl --publishable --steps 1000 --seed 2 --out critic --run runs/2
 `;
-
-/** Seconds between two lines of progress where standard error is no terminal. */
-const quietInterval = 10;
 
 /**
  * @param args the command line after `train`.
@@ -152,13 +150,7 @@ type Values = ReturnType<typeof parse>;
 async function toOptions(values: Values, args: string[]): Promise<TrainOptions> {
   const { data, out = "" } = values;
   if (data === undefined) throw new UsageError("--data is missing: a folder of good images, or a manifest.jsonl.");
-  const number = (name: keyof Values, otherwise: number): number => {
-    const given = values[name];
-    if (given === undefined) return otherwise;
-    const value = Number(given);
-    if (given === "" || !Number.isFinite(value)) throw new UsageError(`--${name} takes a number, not "${given}".`);
-    return value;
-  };
+  const number = (name: keyof Values, otherwise: number) => numberOption(values, name, otherwise);
   const heldOut = values["held-out"] ?? String(defaults.heldOut);
   const runFolder = values.run ?? `${out}.run`;
   return {
@@ -169,7 +161,7 @@ async function toOptions(values: Values, args: string[]): Promise<TrainOptions> 
     limit: number("limit", defaults.limit),
     backbone: values.backbone ?? join(packageRoot, "models", "default"),
     architecture: await readArchitecture(values),
-    families: values.families?.split(",").map((name) => name.trim()) ?? families.map((family) => family.name),
+    families: values.families?.split(",").map((name) => name.trim()) ?? families.filter(isVisual).map((family) => family.name),
     singles: number("per-image", defaults.singles),
     combinations: number("combinations", defaults.combinations),
     severities: defaultSeverities,
@@ -237,7 +229,7 @@ function currentCommit(): string {
 }
 
 async function trainAndReport(options: TrainOptions): Promise<void> {
-  const reporter = createReporter();
+  const reporter = createPhaseReporter({ features: "Features", steps: "Steps", evaluation: "Evaluation" });
   try {
     const { record, revision } = await interruptible((signal) =>
       train(options, { signal, onProgress: reporter.report }),
@@ -261,39 +253,6 @@ function printResult(options: TrainOptions, { heldOut, data }: TrainingRecord, r
       if (!family.includes(" + ")) lines.push(`  ${family.padEnd(22)} ${accuracy.toFixed(3)} of ${pairs}`);
   }
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-const labels = { features: "Features", steps: "Steps", evaluation: "Evaluation" } as const;
-
-/** A bar per phase on a terminal, a line every ten seconds elsewhere. */
-function createReporter(): { report(progress: TrainProgress): void; finish(): void } {
-  let phase: TrainProgress["phase"] | undefined;
-  let before = 0;
-  let started = 0;
-  let printed = 0;
-  let bar: Progress | undefined;
-  return {
-    report(progress) {
-      if (progress.phase !== phase) {
-        bar?.finish({ keep: true });
-        phase = progress.phase;
-        before = progress.done;
-        started = printed = Date.now();
-        bar = createProgress({ label: labels[phase], total: progress.total - before });
-      }
-      bar?.update(progress.done - before, progress.note);
-      if (process.stderr.isTTY || Date.now() - printed < quietInterval * 1000) return;
-      printed = Date.now();
-      const seconds = (printed - started) / 1000;
-      const { done, total, note = "" } = progress;
-      const line = { label: labels[progress.phase], done: done - before, total: total - before, note, seconds };
-      process.stderr.write(`${progressLine(line)}\n`);
-    },
-    finish() {
-      bar?.finish({ keep: true });
-      bar = undefined;
-    },
-  };
 }
 
 async function rewriteCard(out: string, figuresFile: string | undefined): Promise<void> {

@@ -1,45 +1,30 @@
+/** Every family of visual negatives, and the look-up by name. */
 import { EliqError } from "../../errors.js";
-import { gaussianBlur, motionBlur } from "./blurring.js";
-import { colourCast, colourQuantisation, contrastCrush, underExposure } from "./colour.js";
-import { badCrop, tilt } from "./composition.js";
-import { repeatedJpeg } from "./compression.js";
-import { earlyDenoising, latentQuantisation } from "./diffusion.js";
+import { aigcAesthetic } from "./aigc-aesthetic/index.js";
+import { aigcAlignment } from "./aigc-alignment/index.js";
+import { aigcTechnical } from "./aigc-technical/index.js";
+import { conventionalAesthetic } from "./conventional-aesthetic/index.js";
+import { conventionalTechnical } from "./conventional-technical/index.js";
 import type { DegradationFamily } from "./family.js";
-import { gaussianNoise, grainNoise } from "./noise.js";
-import { blockLoss, clutterOverlay } from "./occlusion.js";
-import { incoherentLight, overBakedGuidance, patchySharpness, plasticSmoothing } from "./rendering.js";
-import { downUpSampling, pixelation } from "./resolution.js";
-import { coarseGenerator, localWarp, misplacedParts, textureMelt } from "./structure.js";
 
-export type { Cell, DegradationFamily, VisualAspect } from "./family.js";
+export {
+  type Aspect,
+  type Cell,
+  type DegradationFamily,
+  type Kept,
+  levels,
+  type Parameters,
+  severityOf,
+  type VisualAspect,
+} from "./family.js";
 
-/** Every family, in the grid's order: conventional technical, conventional aesthetic, AIGC technical, AIGC aesthetic. */
+/** Every family that changes the picture, cell by cell of ELIQ's grid. */
 export const families: readonly DegradationFamily[] = [
-  repeatedJpeg,
-  gaussianNoise,
-  grainNoise,
-  gaussianBlur,
-  motionBlur,
-  downUpSampling,
-  pixelation,
-  colourQuantisation,
-  blockLoss,
-  badCrop,
-  tilt,
-  colourCast,
-  contrastCrush,
-  underExposure,
-  clutterOverlay,
-  latentQuantisation,
-  earlyDenoising,
-  textureMelt,
-  coarseGenerator,
-  patchySharpness,
-  plasticSmoothing,
-  overBakedGuidance,
-  incoherentLight,
-  localWarp,
-  misplacedParts,
+  ...conventionalTechnical,
+  ...conventionalAesthetic,
+  ...aigcTechnical,
+  ...aigcAesthetic,
+  ...aigcAlignment,
 ];
 
 const byName = new Map(families.map((family) => [family.name, family]));

@@ -1,0 +1,237 @@
+/** The folder of generated pictures: `manifest.jsonl` with a line per picture, and the pictures below `images`. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { appendFile, mkdir, open, readFile, rename, stat, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import sharp from "sharp";
+import { EliqError } from "../../errors.js";
+import { guessContent, sniffFormat } from "../../images/format.js";
+import { HashTable, hash52 } from "../hash-table.js";
+
+/** A picture's line in the manifest; a list of sources for `eliq pairs build`. */
+export interface PositiveLine {
+  /** Relative to the manifest, with forward slashes. */
+  readonly path: string;
+  readonly prompt: string;
+  readonly promptId: string;
+  readonly categories: readonly string[];
+  /** Pictures of one prompt share a group, and so a split. */
+  readonly group: string;
+  readonly generator: string;
+  /** Larger is stronger. */
+  readonly strength?: number;
+  /** Release date of the generator, e.g. 2024-08-01. */
+  readonly released?: string;
+  /** What was asked for; a server without seeds ignored it. */
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+  readonly kind: "ai";
+  readonly licence: string;
+  readonly provenance: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A picture whose bytes decode to the end. */
+export interface CheckedImage {
+  readonly bytes: Uint8Array;
+  readonly extension: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+const extensions: Readonly<Record<string, string>> = { jpeg: "jpg", png: "png", webp: "webp", avif: "avif" };
+
+/**
+ * Decodes a picture to its end.
+ *
+ * @throws EliqError ERR_URL_FETCH when it is no JPEG, PNG, WebP or AVIF, is damaged or is cut off.
+ */
+export async function checkImage(bytes: Uint8Array): Promise<CheckedImage> {
+  const extension = extensions[sniffFormat(bytes) ?? ""];
+  if (extension === undefined) {
+    const guess = bytes.length === 0 ? "It is empty" : guessContent(bytes);
+    throw new EliqError(
+      "ERR_URL_FETCH",
+      `What the server sent is not a JPEG, PNG, WebP or AVIF image.${guess ? ` ${guess}.` : ""}`,
+    );
+  }
+  try {
+    const { info } = await sharp(bytes, { failOn: "error" }).raw().toBuffer({ resolveWithObject: true });
+    return { bytes, extension, width: info.width, height: info.height };
+  } catch (cause) {
+    const reason = (cause as Error).message.split("\n", 1)[0] ?? "";
+    throw new EliqError("ERR_URL_FETCH", `The image that the server sent is damaged or cut off: ${reason}`, { cause });
+  }
+}
+
+/** Pictures on disk, as many as have a line, and those that a killed run left without one. */
+export class ImageStore {
+  readonly #manifest: string;
+  readonly #known = new HashTable();
+  readonly #perGenerator = new Map<string, { images: number; bytes: number }>();
+
+  private constructor(readonly folder: string) {
+    this.#manifest = join(folder, "manifest.jsonl");
+  }
+
+  /**
+   * Opens a folder, which need not exist.
+   *
+   * @param mode "write" takes away what a kill left of a last line, and needs the folder to itself; "read" changes nothing.
+   * @throws EliqError ERR_INVALID_ARGUMENT when the manifest holds another kind of line; ERR_IO.
+   */
+  static async open(folder: string, mode: "read" | "write"): Promise<ImageStore> {
+    const store = new ImageStore(folder);
+    if (mode === "write") {
+      await mkdir(folder, { recursive: true });
+      await dropTornLine(store.#manifest);
+    }
+    let stale = 0;
+    for await (const line of store.#lines()) {
+      if (await store.#isWhole(line)) store.#remember(line);
+      else stale++;
+    }
+    if (stale > 0 && mode === "write") await store.#dropStaleLines();
+    return store;
+  }
+
+  async *#lines(): AsyncGenerator<PositiveLine, void, void> {
+    if ((await sizeOf(this.#manifest)) === undefined) return;
+    const input = createReadStream(this.#manifest);
+    let number = 0;
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      if (text.trim() === "") continue;
+      const line = parseLine(text);
+      if (!line)
+        throw new EliqError(
+          "ERR_INVALID_ARGUMENT",
+          `${this.#manifest}:${number} is not a line of generated pictures. Choose another folder, or repair the line.`,
+        );
+      yield line;
+    }
+  }
+
+  /** Whether a line's file is there as it was written. */
+  async #isWhole(line: PositiveLine): Promise<boolean> {
+    return (await sizeOf(join(this.folder, line.path))) === line.bytes;
+  }
+
+  /** Takes out lines whose files were taken away or cut short since: those pictures are made again. */
+  async #dropStaleLines(): Promise<void> {
+    const file = await open(`${this.#manifest}.new`, "w");
+    try {
+      for await (const line of this.#lines())
+        if (await this.#isWhole(line)) await file.appendFile(`${JSON.stringify(line)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${this.#manifest}.new`, this.#manifest);
+  }
+
+  #remember(line: PositiveLine): void {
+    this.#known.set(hash52(stemOf(line.path)), 1);
+    const sums = this.#perGenerator.get(line.generator) ?? { images: 0, bytes: 0 };
+    this.#perGenerator.set(line.generator, { images: sums.images + 1, bytes: sums.bytes + line.bytes });
+  }
+
+  /** How many pictures of a generator have a line, and their size in bytes together. */
+  sums(generator: string): { readonly images: number; readonly bytes: number } {
+    return this.#perGenerator.get(generator) ?? { images: 0, bytes: 0 };
+  }
+
+  /** Whether a picture is there and has its line. @param stem path without the extension. */
+  has(stem: string): boolean {
+    return this.#known.get(hash52(stem)) !== undefined;
+  }
+
+  /** A picture that a killed run put in place without writing its line. */
+  async orphan(stem: string): Promise<CheckedImage | undefined> {
+    for (const extension of Object.values(extensions)) {
+      const bytes = await readFile(join(this.folder, `${stem}.${extension}`)).catch(() => undefined);
+      const image = bytes && (await checkImage(bytes).catch(() => undefined));
+      if (image) return image;
+    }
+    return undefined;
+  }
+
+  /**
+   * Puts a picture in its place; a kill leaves all of it or nothing there.
+   *
+   * @throws EliqError ERR_IO when it cannot be written.
+   */
+  async put(stem: string, image: CheckedImage): Promise<void> {
+    const path = join(this.folder, `${stem}.${image.extension}`);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeWhole(`${path}.part`, image.bytes);
+      await rename(`${path}.part`, path);
+    } catch (cause) {
+      throw new EliqError("ERR_IO", `${path} could not be written: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** Adds a line, when its picture is in place. */
+  async append(line: PositiveLine): Promise<void> {
+    await appendFile(this.#manifest, `${JSON.stringify(line)}\n`);
+    this.#remember(line);
+  }
+}
+
+/** SHA-256, hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function stemOf(path: string): string {
+  return path.replace(/\.\w+$/, "");
+}
+
+function parseLine(text: string): PositiveLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<PositiveLine> | null;
+    const whole =
+      typeof line?.path === "string" && typeof line.generator === "string" && typeof line.bytes === "number";
+    return whole ? (line as PositiveLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A line is written with its line break, so what follows the last break is torn. */
+async function dropTornLine(path: string): Promise<void> {
+  const size = await sizeOf(path);
+  if (!size) return;
+  const file = await open(path, "r");
+  const tail = Buffer.alloc(Math.min(size, longestLine));
+  try {
+    await file.read(tail, 0, tail.length, size - tail.length);
+  } finally {
+    await file.close();
+  }
+  const end = tail.lastIndexOf(10);
+  if (end === tail.length - 1) return;
+  if (end < 0 && tail.length < size)
+    throw new EliqError("ERR_INVALID_ARGUMENT", `${path} does not consist of lines. Choose another folder.`);
+  await truncate(path, size - tail.length + end + 1);
+}
+
+const longestLine = 1 << 20;
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}

@@ -1,0 +1,4 @@
+// @ts-check
+import { testFamilyRules } from "../support/pair-families.js";
+
+await testFamilyRules("aigc");
