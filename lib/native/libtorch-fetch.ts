@@ -30,7 +30,7 @@ import {
   readManifest,
   referenceVersion,
 } from "./libtorch.js";
-import { withLock } from "./lock.js";
+import { withLock } from "../files/lock.js";
 import { isOffline } from "./paths.js";
 import { formatBytes, type Report } from "./report.js";
 import { requirePip } from "./toolchain.js";

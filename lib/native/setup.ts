@@ -7,7 +7,7 @@ import { build } from "./build.js";
 import { readBuildRecord } from "./build-record.js";
 import { cachedPrefix, findLibTorch, type LibTorch, readLibTorchVersion } from "./libtorch.js";
 import { fetchLibTorch, findDamage } from "./libtorch-fetch.js";
-import { withLock } from "./lock.js";
+import { withLock } from "../files/lock.js";
 import { addonPath, buildDirectory, cacheDirectory, isClone, isOffline, packageRoot, recordPath } from "./paths.js";
 import { probeAddon } from "./probe.js";
 import type { Report } from "./report.js";

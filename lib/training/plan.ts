@@ -1,9 +1,9 @@
 /** What a run will do, before anything is computed: images, negatives, architecture, and what identifies them. */
 import sharp from "sharp";
 import { EliqError } from "../errors.js";
+import { hashJson } from "../files/hashes.js";
 import { PairManifest } from "../pairs/index.js";
 import { buildConfig } from "./config.js";
-import { hashJson } from "./files.js";
 import { planFromList } from "./list-images.js";
 import type { TrainOptions } from "./options.js";
 import { planFromManifest } from "./manifest-images.js";

@@ -1,8 +1,8 @@
 /** Fills the trainer with the samples of a run: every chain member of every readable image, in a fixed order. */
 import { EliqError } from "../errors.js";
+import { readJsonIfThere, writeAtomically } from "../files/atomic.js";
 import type { NativeTrainer } from "../native/addon.js";
 import type { PoolImage, Raster } from "../pairs/index.js";
-import { readJsonIfThere, writeAtomically } from "./files.js";
 import { type ImageOrigin, memberCount, type PlannedImage } from "./planned-image.js";
 
 /** A planned image whose members are samples of the trainer. */

@@ -2,13 +2,14 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EliqError } from "../errors.js";
+import { readJsonIfThere, readTextIfThere, writeAtomically } from "../files/atomic.js";
+import { hashFile } from "../files/hashes.js";
 import type { NativeAddon, NativeStepResult, NativeTrainer } from "../native/addon.js";
 import { loadAddon } from "../native/load.js";
 import { PairSampler, Random } from "../pairs/index.js";
 import { calibrate } from "./calibration.js";
 import { renderCard } from "./card.js";
 import { evaluatePairs, type PairReport, samplesOf } from "./evaluate.js";
-import { hashFile, readJsonIfThere, readTextIfThere, writeAtomically } from "./files.js";
 import type { TrainOptions, TrainProgress } from "./options.js";
 import { planRun, type RunPlan } from "./plan.js";
 import { fillPool, openPoolRecord, type PooledImage, throwIfAborted } from "./pool.js";

@@ -1,5 +1,6 @@
 // @ts-check
 // A small list of good images with prompts and generators, made from the committed fixtures.
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,14 +78,14 @@ export async function makeSources(folder) {
   return { good: (await fixturePictures()).length + 2, bad: 4, prompts: prompts.length + 2 };
 }
 
-/** All files below a folder with their contents, by path. @param {string} folder */
+/** SHA-256 of all files below a folder, by path. @param {string} folder */
 export async function contents(folder) {
   /** @type {Record<string, string>} */
   const all = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) {
       const path = join(entry.parentPath, entry.name);
-      all[path.slice(folder.length + 1)] = (await readFile(path)).toString("base64");
+      all[path.slice(folder.length + 1)] = createHash("sha256").update(await readFile(path)).digest("hex");
     }
   return all;
 }

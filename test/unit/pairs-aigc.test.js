@@ -2,7 +2,6 @@
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import t from "tap";
-import { EliqError } from "../../dist/errors.js";
 import { aigcAesthetic } from "../../dist/pairs/degradations/aigc-aesthetic/index.js";
 import { aigcTechnical } from "../../dist/pairs/degradations/aigc-technical/index.js";
 import { levels, severityOf } from "../../dist/pairs/degradations/family.js";
@@ -45,6 +44,9 @@ function changed(a, b) {
   );
 }
 
+/** @param {Uint8Array} a @param {Uint8Array} b */
+const equal = (a, b) => Buffer.compare(a, b) === 0;
+
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
 function meanDifference(a, b) {
   let sum = 0;
@@ -62,14 +64,19 @@ function grey(width, height, value) {
 t.test("fast guided filter", async (t) => {
   const plain = guidedFilter(portrait, 8, 30 ** 2);
   t.test("equals the plain one but for little", async (t) => {
-    for (const subsampling of [1.7, 2.6, 4.3]) {
-      const fast = await fastGuidedFilter(portrait, 8, 30 ** 2, subsampling);
-      t.ok(meanDifference(fast.data, plain.data) < 1.6, `subsampling ${subsampling}`);
+    const changes = meanDifference(plain.data, portrait.data);
+    for (const [subsampling, tolerance] of [
+      [1.7, 0.15],
+      [2.6, 0.25],
+      [4.3, 0.35],
+    ]) {
+      const fast = await fastGuidedFilter(portrait, 8, 30 ** 2, Number(subsampling));
+      const share = meanDifference(fast.data, plain.data) / changes;
+      t.ok(share < Number(tolerance), `subsampling ${subsampling}: ${share.toFixed(3)} of the filter's own change`);
     }
-    t.ok(meanDifference(plain.data, portrait.data) > 3, "the filter itself does much more");
   });
   t.test("is the plain one without subsampling", async (t) => {
-    t.same((await fastGuidedFilter(portrait, 8, 900, 1)).data, plain.data);
+    t.ok(equal((await fastGuidedFilter(portrait, 8, 900, 1)).data, plain.data));
   });
   t.test("smooths texture and keeps a strong edge", async (t) => {
     const random = new Random("texture");
@@ -99,7 +106,14 @@ t.test("cell transform", async (t) => {
   /** @param {Partial<import("../../dist/pairs/kernels/cell-transform.js").CellCoding>} coding */
   const coded = (coding) => {
     const sums = new Float32Array(plane.length);
-    addCodedCells(sums, plane, portrait.width, portrait.height, { size: 9, left: -4, top: -7, kept: 17, step: 0, ...coding });
+    addCodedCells(sums, plane, portrait.width, portrait.height, {
+      size: 9,
+      left: -4,
+      top: -7,
+      kept: 17,
+      step: 0,
+      ...coding,
+    });
     return sums;
   };
   t.test("gives the plane back when all is kept and nothing quantised", async (t) => {
@@ -108,7 +122,10 @@ t.test("cell transform", async (t) => {
   });
   t.test("loses the more the fewer frequencies and code words there are", async (t) => {
     const errors = [4, 3, 2.5, 2, 1.2].map((kept) => meanDifference(coded({ kept }), plane));
-    t.same([...errors].sort((a, b) => a - b), errors);
+    t.same(
+      [...errors].sort((a, b) => a - b),
+      errors,
+    );
     t.ok(meanDifference(coded({ kept: 4, step: 90 }), plane) > 1.2 * Number(errors[0]));
   });
   t.test("leaves cells flat, in code words, when only the mean is kept", async (t) => {
@@ -129,7 +146,12 @@ t.test("Gaussian blur", async (t) => {
   t.test("has the width asked for", async (t) => {
     for (const sigma of [0.8, 1.4, 2.2, 4]) {
       // An edge becomes the Gaussian's integral; the spread of its slope is sigma.
-      const row = luma(await gaussianBlur(grey(121, 60, (x) => (x < 60 ? 0 : 250)), sigma)).subarray(30 * 121, 31 * 121);
+      const row = luma(
+        await gaussianBlur(
+          grey(121, 60, (x) => (x < 60 ? 0 : 250)),
+          sigma,
+        ),
+      ).subarray(30 * 121, 31 * 121);
       let [sum, moment, square] = [0, 0, 0];
       for (let x = 1; x < row.length; x++) {
         const slope = Number(row[x]) - Number(row[x - 1]);
@@ -147,7 +169,11 @@ t.test("planes and regions", async (t) => {
   t.test("enlarging keeps a ramp", async (t) => {
     const ramp = Float32Array.from({ length: 20 * 10 }, (_, p) => (p % 20) + 100 * Math.floor(p / 20));
     const large = enlargePlane(ramp, 20, 10, 67, 31);
-    for (const [x, y] of [[10, 9], [40, 15], [60, 25]]) {
+    for (const [x, y] of [
+      [10, 9],
+      [40, 15],
+      [60, 25],
+    ]) {
       const wanted = ((Number(x) + 0.5) * 20) / 67 - 0.5 + 100 * (((Number(y) + 0.5) * 10) / 31 - 0.5);
       t.ok(Math.abs(Number(large[Number(y) * 67 + Number(x)]) - wanted) < 1e-3);
     }
@@ -178,9 +204,9 @@ t.test("eddies turn without tearing", async (t) => {
   for (let y = 20; y < h - 20; y++)
     for (let x = 20; x < w - 20; x++) {
       const p = y * w + x;
-      const d = (/** @type {Float32Array} */ f, /** @type {number} */ step) => (Number(f[p + step]) - Number(f[p - step])) / 2;
-      const determinant =
-        (1 + d(gentle.dx, 1)) * (1 + d(gentle.dy, w)) - d(gentle.dx, w) * d(gentle.dy, 1);
+      const d = (/** @type {Float32Array} */ f, /** @type {number} */ step) =>
+        (Number(f[p + step]) - Number(f[p - step])) / 2;
+      const determinant = (1 + d(gentle.dx, 1)) * (1 + d(gentle.dy, w)) - d(gentle.dx, w) * d(gentle.dy, 1);
       if (determinant < 0.2) t.fail(`folds at ${x}, ${y}: ${determinant}`);
       sum += determinant;
       count++;
@@ -214,8 +240,8 @@ t.test("writing", async (t) => {
   t.test("is made of glyphs that differ, and the same under one seed", async (t) => {
     const random = new Random("glyphs");
     t.ok(new Set(Array.from({ length: 50 }, () => pseudoGlyph(random))).size > 45);
-    t.same((await page(3)).data, (await page(3)).data);
-    t.notSame((await page(3)).data, (await page(4)).data);
+    t.ok(equal((await page(3)).data, (await page(3)).data));
+    t.notOk(equal((await page(3)).data, (await page(4)).data));
   });
 });
 
@@ -224,7 +250,10 @@ t.test("parts", async (t) => {
   t.test("share no piece and cover the picture", async (t) => {
     const pieces = parts.all.flatMap((part) => [...part.pieces]);
     t.equal(new Set(pieces).size, pieces.length);
-    t.equal(parts.all.reduce((sum, part) => sum + part.area, 0), portrait.width * portrait.height);
+    t.equal(
+      parts.all.reduce((sum, part) => sum + part.area, 0),
+      portrait.width * portrait.height,
+    );
   });
   t.test("come in one order whatever the share", async (t) => {
     const [few, many] = [firstParts(parts, 0.05), firstParts(parts, 0.3)];
@@ -254,7 +283,8 @@ t.test("parts", async (t) => {
     );
   });
   t.test("removed from a plain ground leave the ground", async (t) => {
-    const disc = (/** @type {number} */ x, /** @type {number} */ y) => (Math.hypot(x - 100, y - 90) < 30 ? 220 : 70 + (x >> 3));
+    const disc = (/** @type {number} */ x, /** @type {number} */ y) =>
+      Math.hypot(x - 100, y - 90) < 30 ? 220 : 70 + (x >> 3);
     const scene = grey(200, 180, disc);
     const hole = new Float32Array(90 * 90);
     for (let i = 0; i < hole.length; i++) hole[i] = Math.hypot((i % 90) - 45, Math.floor(i / 90) - 45) < 38 ? 1 : 0;
@@ -271,7 +301,10 @@ t.test("every family", async (t) => {
     for (const [dimension, members] of Object.entries(grid))
       for (const { name, cell, aspects, summary } of members) {
         t.same(cell, { origin: "aigc", dimension }, name);
-        t.ok(aspects.some((aspect) => aspect === dimension), name);
+        t.ok(
+          aspects.some((aspect) => aspect === dimension),
+          name,
+        );
         t.match(summary, /^[A-Z].*\.$/);
       }
     t.equal(new Set(families.map(({ name }) => name)).size, 18);
@@ -291,14 +324,20 @@ t.test("every family", async (t) => {
     for (const family of families) {
       const first = await render(family, portrait, 4);
       const second = await render(family, portrait, 4);
-      t.same(first.data, second.data, family.name);
-      t.notSame((await render(family, portrait, 4, 2)).data, first.data, `${family.name}, another seed`);
+      t.ok(equal(first.data, second.data), family.name);
+      t.notOk(equal((await render(family, portrait, 4, 2)).data, first.data), `${family.name}, another seed`);
     }
-    t.same(portrait.data, copy);
+    t.ok(equal(portrait.data, copy), "the input");
   });
   t.test("takes tiny and grey pictures", async (t) => {
     const random = new Random("tiny");
-    for (const [width, height] of [[32, 32], [17, 200], [200, 17], [5, 3], [1, 1]])
+    for (const [width, height] of [
+      [32, 32],
+      [17, 200],
+      [200, 17],
+      [5, 3],
+      [1, 1],
+    ])
       for (const value of [() => random.integer(256), () => 128]) {
         const raster = grey(Number(width), Number(height), value);
         for (const family of families)
@@ -319,7 +358,10 @@ t.test("local families: a severer level damages where a milder one did", async (
       const count = before.filter(Boolean).length;
       const kept = before.filter((yes, p) => yes && after[p]).length;
       // A warp or a filling that grows may by chance show the old colour again here and there.
-      t.ok(kept / count > (family.name === "local-warp" ? 0.8 : 0.88), `${family.name} ${level}: ${(kept / count).toFixed(3)}`);
+      t.ok(
+        kept / count > (family.name === "local-warp" ? 0.8 : 0.88),
+        `${family.name} ${level}: ${(kept / count).toFixed(3)}`,
+      );
       t.ok(after.filter(Boolean).length > count, `${family.name} ${level} grows`);
       before = after;
     }
@@ -330,20 +372,32 @@ t.test("identity blending", async (t) => {
   const family = /** @type {DegradationFamily} */ (families.find(({ name }) => name === "identity-blending"));
   const settings = family.parameters(1, new Random(1));
   t.test("brings the partner's colours in, whatever its size", async (t) => {
-    for (const [width, height] of [[30, 300], [700, 90]]) {
-      const partner = { width: Number(width), height: Number(height), data: new Uint8Array(3 * Number(width) * Number(height)) };
+    for (const [width, height] of [
+      [30, 300],
+      [700, 90],
+    ]) {
+      const partner = {
+        width: Number(width),
+        height: Number(height),
+        data: new Uint8Array(3 * Number(width) * Number(height)),
+      };
       for (let i = 1; i < partner.data.length; i += 3) partner.data[i] = 255;
       const out = await family.apply(portrait, settings, new Random(2), partner);
       const touched = changed(portrait, out);
       t.ok(touched.some(Boolean));
       for (let p = 0; p < touched.length; p++)
-        if (Number(out.data[3 * p]) > Number(portrait.data[3 * p]) || Number(out.data[3 * p + 1]) < Number(portrait.data[3 * p + 1]))
+        if (
+          Number(out.data[3 * p]) > Number(portrait.data[3 * p]) ||
+          Number(out.data[3 * p + 1]) < Number(portrait.data[3 * p + 1])
+        )
           t.fail(`pixel ${p} moves away from the partner`);
     }
   });
   t.test("says that it needs a partner", async (t) => {
-    await t.rejects(async () => family.apply(portrait, settings, new Random(2)), { code: "ERR_INVALID_ARGUMENT" });
-    t.ok(new EliqError("ERR_INVALID_ARGUMENT", "") instanceof Error);
+    await t.rejects(async () => family.apply(portrait, settings, new Random(2)), {
+      code: "ERR_INVALID_ARGUMENT",
+      message: /partner/,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import t from "tap";
 import { pushPull } from "../../dist/pairs/kernels/push-pull.js";
 import { attend, subject } from "../../dist/pairs/kernels/saliency.js";
 import { boxOf, neighbours, segment, softMask } from "../../dist/pairs/kernels/segments.js";
-import { findSubject, quantiles } from "../../dist/pairs/kernels/subjects.js";
+import { findSubject, quantile, spreadOf } from "../../dist/pairs/kernels/subjects.js";
 import { Random } from "../../dist/pairs/random.js";
 import { readRaster } from "../../dist/pairs/raster.js";
 
@@ -164,8 +164,8 @@ t.test("saliency finds a planted thing", async (t) => {
     }
     t.ok(both / either > 0.85, `intersection over union ${both / either}`);
     const found = await findSubject(raster, { smallest: 0.03, largest: 0.3 });
-    t.ok(Math.abs(Number(quantiles(found, "x", [0.5])[0]) - cx) < 0.03);
-    t.ok(Math.abs(Number(quantiles(found, "y", [0.5])[0]) - cy) < 0.03);
+    t.ok(Math.abs(quantile(spreadOf(found).x, 0.5) - cx) < 0.03);
+    t.ok(Math.abs(quantile(spreadOf(found).y, 0.5) - cy) < 0.03);
     for (let i = 1; i < group.length; i++)
       t.ok(
         touching[Number(group[i])]?.some((k) => group.slice(0, i).includes(k)),

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeAtomically } from "../../files/atomic.js";
 import { packageRoot } from "../../native/paths.js";
 import { defaultSeverities, families, isVisual } from "../../pairs/index.js";
-import { writeAtomically } from "../../training/files.js";
 import {
   type Architecture,
   defaultTrainOptions as defaults,

@@ -55,7 +55,11 @@ export function eddies(
 }
 
 /** The coarse grid on which {@link eddies} follows the flow: about five nodes per eddy. */
-export function eddyGrid(width: number, height: number, spacing: number): { width: number; height: number; cell: number } {
+export function eddyGrid(
+  width: number,
+  height: number,
+  spacing: number,
+): { width: number; height: number; cell: number } {
   const cell = Math.max(1, spacing / 4.6);
   return { width: Math.max(2, Math.round(width / cell)), height: Math.max(2, Math.round(height / cell)), cell };
 }

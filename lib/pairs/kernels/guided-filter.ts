@@ -36,7 +36,8 @@ export function guidedFilter(raster: Raster, radius: number, epsilon: number): R
   const planes = [0, 1, 2].map((c) => {
     const plane = channel(raster, c);
     const { gain, offset } = guidedCoefficients(plane, width, height, radius, epsilon);
-    for (let i = 0; i < plane.length; i++) plane[i] = (gain[i] as number) * (plane[i] as number) + (offset[i] as number);
+    for (let i = 0; i < plane.length; i++)
+      plane[i] = (gain[i] as number) * (plane[i] as number) + (offset[i] as number);
     return plane;
   });
   return join(planes, width, height);

@@ -151,7 +151,14 @@ export function place(out: Uint8Array, source: Raster, { mask, box }: PartMask, 
 }
 
 /** Mixes in the source's colour at a position inside it, bilinearly. */
-function mix(out: Uint8Array, to: number, { data, width, height }: Raster, sx: number, sy: number, weight: number): void {
+function mix(
+  out: Uint8Array,
+  to: number,
+  { data, width, height }: Raster,
+  sx: number,
+  sy: number,
+  weight: number,
+): void {
   const [x0, y0] = [sx | 0, sy | 0];
   const [fx, fy] = [sx - x0, sy - y0];
   const from = 3 * (y0 * width + x0);
@@ -207,7 +214,9 @@ function bestSource(
         const [sx, sy] = [x + dx, y + dy];
         const q = sy * width + sx;
         if (sx < 0 || sy < 0 || sx >= width || sy >= height || (holes[q] as number) > 0.02) cost += 150;
-        else for (let c = 0; c < 3; c++) cost += Math.abs((data[3 * q + c] as number) - (around[c as 0 | 1 | 2][p] as number));
+        else
+          for (let c = 0; c < 3; c++)
+            cost += Math.abs((data[3 * q + c] as number) - (around[c as 0 | 1 | 2][p] as number));
       }
     if (cost < lowest) [best, lowest] = [[dx, dy], cost];
   }

@@ -22,26 +22,37 @@ export async function findSubject(raster: Raster, size: SubjectSize): Promise<Su
   return { segmentation, pieces: subject(segmentation, attention, size), scores: attention.scores };
 }
 
-/**
- * Positions, in shares 0..1 of the picture's width (axis "x") or height ("y"), below which the given shares of the subject's
- * pixels lie.
- */
-export function quantiles({ segmentation, pieces }: Subject, axis: "x" | "y", shares: readonly number[]): number[] {
+/** How a subject's pixels lie along the picture's width (x) and height (y): cumulative shares 0..1, one per column or row. */
+export interface Spread {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** Where the subject's pixels lie. */
+export function spreadOf({ segmentation, pieces }: Subject): Spread {
   const { labels, width, height, count } = segmentation;
   const inside = new Uint8Array(count);
   for (const k of pieces) inside[k] = 1;
-  const length = axis === "x" ? width : height;
-  const histogram = new Float64Array(length);
-  let total = 0;
-  for (let y = 0, p = 0; y < height; y++)
-    for (let x = 0; x < width; x++, p++)
+  const x = new Float64Array(width);
+  const y = new Float64Array(height);
+  for (let row = 0, p = 0; row < height; row++)
+    for (let column = 0; column < width; column++, p++)
       if (inside[labels[p] as number]) {
-        (histogram[axis === "x" ? x : y] as number)++;
-        total++;
+        (x[column] as number)++;
+        (y[row] as number)++;
       }
-  return shares.map((share) => {
-    let [sum, i] = [0, 0];
-    while (i < length && sum + (histogram[i] as number) < share * total) sum += histogram[i++] as number;
-    return i / length;
-  });
+  return { x: cumulative(x), y: cumulative(y) };
+}
+
+function cumulative(counts: Float64Array): Float64Array {
+  let sum = 0;
+  const sums = counts.map((value) => (sum += value));
+  return sums.map((value) => value / Math.max(1, sum));
+}
+
+/** The position, as a share 0..1 of the picture's width or height, below which a share of the subject's pixels lies. */
+export function quantile(shares: Float64Array, share: number): number {
+  let i = 0;
+  while (i < shares.length - 1 && (shares[i] as number) < share) i++;
+  return i / shares.length;
 }

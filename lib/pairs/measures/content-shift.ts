@@ -2,8 +2,10 @@ import { luma } from "../kernels/planes.js";
 import { type Raster, scaleOf } from "../raster.js";
 
 /** Pixels of the reduced pictures that are compared, about. */
-const reducedSide = 64;
+const reducedSide = 56;
 const patchSide = 13;
+/** Between the patches that are looked for. */
+const stride = 5;
 /** Standard deviation of luma below which a patch has nothing to be recognised by. */
 const flattest = 4;
 
@@ -22,8 +24,8 @@ export function contentShift(clean: Raster, degraded: Raster): number {
   const from = reduced(clean);
   const to = reduced(degraded);
   let [sum, weights] = [0, 1e-9];
-  for (let top = 0; top + patchSide <= from.height; top += 4)
-    for (let left = 0; left + patchSide <= from.width; left += 4) {
+  for (let top = 0; top + patchSide <= from.height; top += stride)
+    for (let left = 0; left + patchSide <= from.width; left += stride) {
       const found = search(from, to, left, top);
       const weight = Math.max(0, found.correlation - 0.6) ** 2;
       sum += weight * Math.hypot(found.left - left, found.top - top);

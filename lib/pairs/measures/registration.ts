@@ -18,11 +18,13 @@ interface Match extends Window {
 }
 
 const smallestSide = 0.2;
-const coarseCells = 10;
-const fineCells = 28;
-/** Candidates of the coarse search that are refined. */
-const finalists = 16;
 const widestTurn = (36 * Math.PI) / 180;
+/** Side of a square of as many points as the coarse search looks at. */
+const coarseSide = 96;
+const coarseCells = 8;
+const fineCells = 20;
+/** Candidates of the coarse search that are refined. */
+const finalists = 14;
 
 /** Sums of luma over the rectangles from the top left corner, one row and column larger than the picture. */
 interface Integral {
@@ -52,41 +54,123 @@ function register(clean: Raster, degraded: Raster): Match {
   if (latest?.clean === clean && latest.degraded === degraded) return latest.match;
   const source = integral(clean);
   const target = integral(degraded);
-  const coarse = cellMeans(target, coarseCells);
-  const candidates: Match[] = [];
-  for (const window of windows(clean.width, clean.height)) {
-    const correlation = correlate(source, window, coarse, coarseCells);
-    if (candidates.length === finalists && correlation <= (candidates[finalists - 1] as Match).correlation) continue;
-    candidates.push({ ...window, correlation });
-    candidates.sort((a, b) => b.correlation - a.correlation);
-    candidates.length = Math.min(candidates.length, finalists);
-  }
   const fine = cellMeans(target, fineCells);
-  const match = candidates
+  const match = coarseSearch(source, cellMeans(target, coarseCells))
     .map((candidate) => refine(source, candidate, fine))
     .reduce((best, other) => (other.correlation > best.correlation ? other : best));
   latest = { clean, degraded, match };
   return match;
 }
 
-/** Windows of all sides, turns and places, close enough that one of them overlaps the true one well. */
-function* windows(width: number, height: number): Generator<Window> {
-  for (let side = 1; side > smallestSide; side *= 0.91)
-    for (let step = -12; step <= 12; step++) {
-      const angle = (step * widestTurn) / 12;
-      const [rx, ry] = reach(side, angle, width, height);
-      if (rx > width / 2 + 1e-6 || ry > height / 2 + 1e-6) continue;
-      const columns = Math.ceil((14 * (width - 2 * rx)) / (side * width));
-      const rows = Math.ceil((14 * (height - 2 * ry)) / (side * height));
-      for (let j = 0; j <= rows; j++)
-        for (let i = 0; i <= columns; i++)
-          yield {
-            side,
-            angle,
-            x: rx + (columns ? (i / columns) * (width - 2 * rx) : width / 2 - rx),
-            y: ry + (rows ? (j / rows) * (height - 2 * ry) : height / 2 - ry),
-          };
+/** The best of windows of all sides, turns and places, close enough that one of them overlaps the true one well. */
+function coarseSearch(source: Integral, target: Float64Array): Match[] {
+  const found: Match[] = [];
+  for (let side = 1; side > smallestSide; side *= 0.89) {
+    const means = smoothed(source, side);
+    for (let step = -6; step <= 6; step++) searchPlaces(means, source, side, (step * widestTurn) / 6, target, found);
+  }
+  return found;
+}
+
+/** Luma averaged over as large a cell as the window's, at points of a coarse grid. */
+interface Means {
+  readonly values: Float64Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+function smoothed(source: Integral, side: number): Means {
+  const factor = Math.max(1, Math.sqrt(source.width * source.height) / coarseSide);
+  const width = Math.max(1, Math.round(source.width / factor));
+  const height = Math.max(1, Math.round(source.height / factor));
+  const [w, h] = [(side * source.width) / coarseCells / 2, (side * source.height) / coarseCells / 2];
+  const values = new Float64Array(width * height);
+  for (let y = 0, p = 0; y < height; y++)
+    for (let x = 0; x < width; x++, p++)
+      values[p] = boxAt(source, ((x + 0.5) * source.width) / width, ((y + 0.5) * source.height) / height, w, h);
+  return { values, width, height };
+}
+
+/** Tries every place for windows of one side and turn; keeps the best found so far, best first. */
+function searchPlaces(
+  means: Means,
+  { width, height }: Integral,
+  side: number,
+  angle: number,
+  target: Float64Array,
+  found: Match[],
+): void {
+  const [rx, ry] = reach(side, angle, width, height);
+  if (rx > width / 2 + 1e-6 || ry > height / 2 + 1e-6) return;
+  const offsets = lattice(side, angle, means);
+  const columns = Math.ceil((10 * (width - 2 * rx)) / (side * width));
+  const rows = Math.ceil((10 * (height - 2 * ry)) / (side * height));
+  for (let j = 0; j <= rows; j++)
+    for (let i = 0; i <= columns; i++) {
+      const x = rx + (columns ? (i / columns) * (width - 2 * rx) : width / 2 - rx);
+      const y = ry + (rows ? (j / rows) * (height - 2 * ry) : height / 2 - ry);
+      const correlation = correlateCoarsely(
+        means,
+        (x * means.width) / width,
+        (y * means.height) / height,
+        offsets,
+        target,
+      );
+      if (found.length === finalists && correlation <= (found[finalists - 1] as Match).correlation) continue;
+      found.push({ side, angle, x, y, correlation });
+      found.sort((a, b) => b.correlation - a.correlation);
+      found.length = Math.min(found.length, finalists);
     }
+}
+
+/** Where the cells' centres of a turned window lie about its own, in points of the grid; x, y pairs. */
+function lattice(side: number, angle: number, { width, height }: Means): Float64Array {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const out = new Float64Array(2 * coarseCells * coarseCells);
+  for (let i = 0; i < out.length / 2; i++) {
+    const dx = (((i % coarseCells) + 0.5) / coarseCells - 0.5) * side * width;
+    const dy = ((Math.floor(i / coarseCells) + 0.5) / coarseCells - 0.5) * side * height;
+    out[2 * i] = dx * cos - dy * sin;
+    out[2 * i + 1] = dx * sin + dy * cos;
+  }
+  return out;
+}
+
+function correlateCoarsely(
+  { values, width, height }: Means,
+  x: number,
+  y: number,
+  offsets: Float64Array,
+  target: Float64Array,
+): number {
+  const sums: Sums = { a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
+  for (let i = 0; i < target.length; i++) {
+    const column = Math.max(0, Math.min(width - 1, Math.floor(x + (offsets[2 * i] as number))));
+    const row = Math.max(0, Math.min(height - 1, Math.floor(y + (offsets[2 * i + 1] as number))));
+    count(sums, values[row * width + column] as number, target[i] as number);
+  }
+  return pearson(sums, target.length);
+}
+
+/** Sums over two series, for their correlation. */
+interface Sums {
+  a: number;
+  b: number;
+  aa: number;
+  bb: number;
+  ab: number;
+}
+
+function count(sums: Sums, u: number, v: number): void {
+  sums.a += u;
+  sums.b += v;
+  sums.aa += u * u;
+  sums.bb += v * v;
+  sums.ab += u * v;
+}
+
+function pearson({ a, b, aa, bb, ab }: Sums, n: number): number {
+  return (ab - (a * b) / n) / Math.sqrt(Math.max(1e-9, (aa - (a * a) / n) * (bb - (b * b) / n)));
 }
 
 /** Half the width and height of a turned window's bounding box. */
@@ -163,19 +247,12 @@ function cellMeans(picture: Integral, cells: number): Float64Array {
 function correlate(source: Integral, { side, angle, x, y }: Window, target: Float64Array, cells: number): number {
   const [w, h] = [(side * source.width) / cells, (side * source.height) / cells];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
+  const sums: Sums = { a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
   for (let j = 0, i = 0; j < cells; j++)
     for (let k = 0; k < cells; k++, i++) {
       const dx = (k + 0.5 - cells / 2) * w;
       const dy = (j + 0.5 - cells / 2) * h;
-      const u = boxAt(source, x + dx * cos - dy * sin, y + dx * sin + dy * cos, w / 2, h / 2);
-      const v = target[i] as number;
-      a += u;
-      b += v;
-      aa += u * u;
-      bb += v * v;
-      ab += u * v;
+      count(sums, boxAt(source, x + dx * cos - dy * sin, y + dx * sin + dy * cos, w / 2, h / 2), target[i] as number);
     }
-  const n = cells * cells;
-  return (ab - (a * b) / n) / Math.sqrt(Math.max(1e-9, (aa - (a * a) / n) * (bb - (b * b) / n)));
+  return pearson(sums, cells * cells);
 }

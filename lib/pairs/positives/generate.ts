@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Gate } from "../../batching/gate.js";
 import { mapOrdered } from "../../batching/ordered.js";
 import { EliqError, throwIfAborted, toEliqError } from "../../errors.js";
-import { withLock } from "../../native/lock.js";
+import { withLock } from "../../files/lock.js";
 import { hash52 } from "../hash-table.js";
 import { Random } from "../random.js";
 import { type ImageGenerator, PromptRefusal } from "./generator.js";

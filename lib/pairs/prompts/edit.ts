@@ -43,12 +43,7 @@ const proposers: Readonly<Record<EditKind, (parsed: ParsedPrompt) => Proposal[]>
  * @returns undefined when the prompt has no slot of this kind that is certain enough to be changed.
  */
 export function editPrompt(text: string, kind: EditKind, random: Random): PromptEdit | undefined {
-  return editAround(text, kind, random, []);
-}
-
-/** @returns how many slots of a kind could be edited. */
-export function countEditable(text: string, kind: EditKind): number {
-  return proposals(parsePrompt(text), kind, []).length;
+  return editAround(parsePrompt(text), kind, random, []);
 }
 
 /**
@@ -80,16 +75,22 @@ function firstEdit(
   random: Random,
   locked: readonly Span[],
 ): PromptEdit | undefined {
+  const parsed = parsePrompt(text);
   for (const kind of kinds) {
-    const edit = editAround(text, kind, random, locked);
+    const edit = editAround(parsed, kind, random, locked);
     if (edit) return edit;
   }
   return undefined;
 }
 
-function editAround(text: string, kind: EditKind, random: Random, locked: readonly Span[]): PromptEdit | undefined {
-  for (const proposal of random.shuffle(proposals(parsePrompt(text), kind, locked))) {
-    const edit = toEdit(text, proposal, random);
+function editAround(
+  parsed: ParsedPrompt,
+  kind: EditKind,
+  random: Random,
+  locked: readonly Span[],
+): PromptEdit | undefined {
+  for (const proposal of random.shuffle(proposals(parsed, kind, locked))) {
+    const edit = toEdit(parsed.text, proposal, random);
     if (edit.repairs.every((repair) => !locked.some((span) => overlaps(span, spanOf(repair))))) return edit;
   }
   return undefined;
@@ -100,7 +101,7 @@ function proposals(parsed: ParsedPrompt, kind: EditKind, locked: readonly Span[]
   const quoted = quotedSpans(parsed.text);
   return proposers[kind](parsed).filter(
     ({ slot, scope }) =>
-      ![...quoted].some((span) => overlaps(span, slot)) && !locked.some((span) => overlaps(span, scope ?? slot)),
+      !quoted.some((span) => overlaps(span, slot)) && !locked.some((span) => overlaps(span, scope ?? slot)),
   );
 }
 

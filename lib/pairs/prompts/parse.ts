@@ -1,6 +1,7 @@
 /** What a prompt asks for, as slots with exact places: the handles of the graded alignment negatives. */
 import { numberValue } from "./grammar.js";
 import { type AttributeKind, attributeWords, shadeModifiers } from "./lexicon/attributes.js";
+import { relationalNouns } from "./lexicon/objects.js";
 import { lookContrasts, mannerWords, mediumWords } from "./lexicon/styles.js";
 import { assignRoles, type NounPhrase, nounPhrases, type Word } from "./phrases.js";
 import { overlaps, PhraseTable, type Span, tokenise } from "./tokens.js";
@@ -161,7 +162,9 @@ class SlotBuilder {
 
   private phraseSlots(phrase: NounPhrase): Slot[] {
     const counts = this.countSlot(phrase);
-    return [...(counts ? [counts] : []), ...this.attributes(phrase), this.objectSlot(phrase)];
+    const last = this.words[phrase.end - 1] as Word;
+    const isThing = (phrase.head || !relationalNouns.has(last.lower)) && !this.isMaterial(phrase.end - 1);
+    return [...(counts ? [counts] : []), ...this.attributes(phrase), ...(isThing ? [this.objectSlot(phrase)] : [])];
   }
 
   /** The head with the nouns before it, but not the materials and colours among them. */
@@ -222,16 +225,15 @@ class SlotBuilder {
       const previous = this.words[at - 1];
       const inPhrase = this.phrases.some(({ start, end }) => at >= start && at < end);
       if (word.role === "adjective" && previous?.role === "auxiliary" && !inPhrase) return this.attributeAt(at) ?? [];
-      const made =
-        /^(made|carved|built|woven|folded)$/.test(this.words[at - 2]?.lower ?? "") &&
-        /^(of|from)$/.test(previous?.lower ?? "");
-      if (made && attributeWords.get(materialAdjective(word.lower))?.subkind === "material" && this.isBareNoun(at))
-        return [this.slot("attribute", at, at + 1, "material")];
-      return [];
+      return this.isMaterial(at) ? [this.slot("attribute", at, at + 1, "material")] : [];
     });
   }
 
-  private isBareNoun(at: number): boolean {
+  /** A bare noun of a material after "made of". */
+  private isMaterial(at: number): boolean {
+    const lower = (offset: number) => this.words[at + offset]?.lower ?? "";
+    if (!/^(made|carved|built|woven|folded)$/.test(lower(-2)) || !/^(of|from)$/.test(lower(-1))) return false;
+    if (attributeWords.get(materialAdjective(lower(0)))?.subkind !== "material") return false;
     return this.phrases.every(({ start, end }) => end <= at || start > at || (start === at && end === at + 1));
   }
 
@@ -247,7 +249,7 @@ class SlotBuilder {
             this.phrases.find(({ start }) => start === word.phraseEnd),
           ),
         ];
-      if (word.role === "verb" && (word.verb || word.tags.has("Gerund")))
+      if (word.role === "verb" && (word.verb ? word.verb.form !== "past" : word.tags.has("Gerund")))
         return [
           this.slot(
             "relation",

@@ -1,7 +1,7 @@
 /** The part that each word plays in a prompt, and the noun phrases that follow from it. */
 import { numberValue, pluralAuxiliary, type VerbForm, verbForm } from "./grammar.js";
 import { attributeWords, fixedPhrases, shadeModifiers } from "./lexicon/attributes.js";
-import { type NounForm, nounForms } from "./lexicon/nouns.js";
+import { isAnimate, type NounForm, nounForms } from "./lexicon/nouns.js";
 import { type ActionVerb, actionVerbs, type SpatialWord, spatialWords } from "./lexicon/relations.js";
 import { PhraseTable, type Token } from "./tokens.js";
 
@@ -178,7 +178,10 @@ function openClassWord(tokens: readonly Token[], before: readonly Word[], noun: 
   if (attributeWords.has(token.lower) && isAdjectiveHere(tokens, before, noun !== undefined))
     return single(tokens, at, "adjective");
   if (noun) return single(tokens, at, "noun", { noun });
-  if (verb?.form === "ing") return single(tokens, at, "adjective", { verb });
+  if (verb?.form === "ing") {
+    const next = tokens[at + 1];
+    return single(tokens, at, next && isNominal(next) ? "adjective" : "noun", next && isNominal(next) ? { verb } : {});
+  }
   if (attributeWords.has(token.lower)) return single(tokens, at, attributeFallback(token, before));
   return single(tokens, at, taggedRole(token, before, tokens[at + 1]));
 }
@@ -203,10 +206,19 @@ function isVerbHere(
   if (form === "ing") return next?.lower !== "of" && !alsoNoun && !(previous && opening.has(previous.role));
   if (form === "third") {
     const strange = verb.frame === "object" && /^(of|on|in)$/.test(next?.lower ?? "");
-    return !strange && (!alsoNoun || takesObject(next)) && followsSubject(before);
+    const verbal = !alsoNoun || takesObject(next) || particles.has(next?.lower ?? "") || namesActor(previous);
+    return !strange && verbal && followsSubject(before);
   }
   if (form === "base") return previous?.lower === "to" || (followsSubject(before) && !continuesCompound(before));
   return !(previous && opening.has(previous.role)) && !alsoNoun;
+}
+
+/** Particles of verbs ("rolls out"), which follow no noun. */
+const particles = words("out up down away off back over");
+
+/** A living being: what follows it in a form that may be a verb is one ("a grandmother rolls"). */
+function namesActor(word: Word | undefined): boolean {
+  return word?.noun !== undefined && isAnimate(word.noun.noun);
 }
 
 /** Whether an object may begin here: what tells "waves a flag" from "tall waves". */

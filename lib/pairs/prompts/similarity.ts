@@ -130,31 +130,31 @@ const neighbourhood = 3;
  * ones between are spread evenly over similarity.
  *
  * @param levels the most levels wanted, at least 1.
- * @returns at most `levels` prompts with strictly falling similarity; fewer when the pool has too few different similarities.
+ * @returns at most `levels` prompts with strictly falling similarity; fewer only when the pool has fewer different similarities.
  */
 export function swapLevels(prompt: string, pool: PromptPool, levels: number, random: Random): RankedPrompt[] {
   requireCount("levels", levels);
   const ranked = pool.ranked(prompt);
-  const first = ranked.length > 0 ? random.pick(ranked.slice(0, neighbourhood)) : undefined;
-  if (!first) return [];
-  const chosen = [first];
-  const lowest = (ranked.at(-1) as RankedPrompt).similarity;
-  for (let level = 2; level <= levels; level++) {
-    const ideal = first.similarity + ((lowest - first.similarity) * (level - 1)) / (levels - 1);
-    const below = ranked.filter(({ similarity }) => similarity < (chosen.at(-1) as RankedPrompt).similarity);
-    if (below.length === 0) break;
-    chosen.push(random.pick(nearest(below, ideal, level === levels)));
+  const distinct = [...new Set(ranked.map(({ similarity }) => similarity))];
+  const count = Math.min(levels, distinct.length);
+  if (count === 0) return [];
+  const chosen: RankedPrompt[] = [];
+  for (let level = 1; level <= count; level++) {
+    const ceiling = chosen.at(-1)?.similarity ?? 1;
+    const floor = distinct.at(-1 - (count - level)) as number;
+    const open = ranked.filter(({ similarity }) => similarity < ceiling && similarity >= floor);
+    chosen.push(random.pick(neighbours(open, level, count, chosen[0]?.similarity ?? 1)));
   }
   return chosen;
 }
 
-/** The candidates next to a similarity; for the last level all of the lowest. */
-function nearest(candidates: readonly RankedPrompt[], ideal: number, last: boolean): RankedPrompt[] {
-  if (last) {
-    const lowest = (candidates.at(-1) as RankedPrompt).similarity;
-    return candidates.filter(({ similarity }) => similarity <= lowest);
-  }
-  return [...candidates]
+/** Candidates for a level: the most similar ones for the first, all of the least similar for the last, those nearest to an even step else. */
+function neighbours(open: readonly RankedPrompt[], level: number, count: number, top: number): RankedPrompt[] {
+  const lowest = (open.at(-1) as RankedPrompt).similarity;
+  if (level === 1) return open.slice(0, neighbourhood);
+  if (level === count) return open.filter(({ similarity }) => similarity === lowest);
+  const ideal = top * (1 - (level - 1) / (count - 1));
+  return [...open]
     .sort((a, b) => Math.abs(a.similarity - ideal) - Math.abs(b.similarity - ideal))
     .slice(0, neighbourhood);
 }

@@ -1,8 +1,8 @@
 /** `eliq pairs gallery`. */
 import { parseArgs } from "node:util";
+import { writeAtomically } from "../../../files/atomic.js";
 import { makeGallery } from "../../../pairs/gallery/gallery.js";
 import { PairManifest } from "../../../pairs/index.js";
-import { writeAtomically } from "../../../training/files.js";
 import { interruptible } from "../../interrupt.js";
 import { numberOption } from "../../options.js";
 import { createProgress } from "../../progress.js";

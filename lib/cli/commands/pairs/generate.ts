@@ -29,7 +29,7 @@ const keyVariable = "ELIQ_API_KEY";
 /** More pictures, or a higher price, are not begun at a mere "y". */
 const askedAtMost = { requests: 1000, price: 20 };
 
-export const help = `Usage: eliq pairs generate --prompts <file|shipped> --endpoint <url> --adapter <name> --out <folder> [options]
+export const help = `Usage: eliq pairs generate --prompts <file|shipped> --endpoint <url> --out <folder> [options]
 
 Has an image generator draw prompts, and writes the pictures with a manifest.jsonl that \`eliq pairs build\` and
 \`eliq train\` read. Says first how many pictures that is, what they cost and how much room they take. Killed or
@@ -38,7 +38,7 @@ stopped with Ctrl-C, the same command goes on where it ended; several generators
   --prompts <file>         prompts as .txt, .jsonl, .csv or PartiPrompts .tsv; "shipped": those that eliq comes with
   --limit <n>              only the first n prompts
   --endpoint <url>         address of the API, e.g. https://api.openai.com/v1 or http://127.0.0.1:7860
-  --adapter <name>         openai (…/images/generations), automatic1111 (…/sdapi/v1/txt2img) or comfyui
+  --adapter <name>         openai (…/images/generations; the default), automatic1111 (…/sdapi/v1/txt2img) or comfyui
   --model <name>           model on the server
   --workflow <file>        comfyui: workflow in API format with {{prompt}}, {{seed}}, {{width}}, {{height}}, {{model}}
   --parameters <json>      further fields of the request, e.g. '{"quality":"high"}' or '{"steps":30}'
@@ -69,7 +69,7 @@ Requests:
   -h, --help               this text
 
 Examples:
-  eliq pairs generate --prompts shipped --endpoint http://127.0.0.1:8080/v1 --adapter openai --model flux.1-dev --out positives
+  eliq pairs generate --prompts shipped --endpoint http://127.0.0.1:8080/v1 --model flux.1-dev --out positives
   eliq pairs generate --prompts my.txt --endpoint http://127.0.0.1:7860 --adapter automatic1111 --parameters '{"steps":30}' \\
     --name sdxl --strength 2 --out positives --yes
 
@@ -160,7 +160,7 @@ async function toOptions(values: Values): Promise<GenerateOptions> {
 }
 
 async function toPlan(values: Values): Promise<GeneratorPlan> {
-  const { adapter, model, released, size = "1024x1024" } = values;
+  const { adapter = "openai", model, released, size = "1024x1024" } = values;
   if (!isAdapter(adapter)) throw new UsageError(`--adapter must be one of ${adapters.join(", ")}.`);
   const [, width, height] = /^(\d+)x(\d+)$/.exec(size) ?? [];
   if (width === undefined) throw new UsageError(`--size must look like 1024x1024, not "${size}".`);
@@ -202,7 +202,7 @@ async function toGenerator(adapter: Adapter, values: Values): Promise<ImageGener
   return new ComfyUi({ ...options, workflow: await readWorkflow(workflow) });
 }
 
-function isAdapter(name: string | undefined): name is Adapter {
+function isAdapter(name: string): name is Adapter {
   return adapters.some((adapter) => adapter === name);
 }
 

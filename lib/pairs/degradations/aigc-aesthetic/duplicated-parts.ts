@@ -1,4 +1,14 @@
-import { findParts, firstParts, maskOf, type Part, type PartMask, type Placement, place, type Parts, unlike } from "../../kernels/parts.js";
+import {
+  findParts,
+  firstParts,
+  maskOf,
+  type Part,
+  type PartMask,
+  type Parts,
+  type Placement,
+  place,
+  unlike,
+} from "../../kernels/parts.js";
 import { lerp } from "../../kernels/scalars.js";
 import { Random } from "../../random.js";
 import type { Raster } from "../../raster.js";

@@ -36,7 +36,10 @@ export const identityBlending: DegradationFamily<Settings> = {
   },
   async apply(raster, { share, strength, spacing, mirrored }, random, partner) {
     if (!partner)
-      throw new EliqError("ERR_INVALID_ARGUMENT", 'The family "identity-blending" needs a second picture; pass one as `partner`.');
+      throw new EliqError(
+        "ERR_INVALID_ARGUMENT",
+        'The family "identity-blending" needs a second picture; pass one as `partner`.',
+      );
     const { data, width, height } = raster;
     const other = (await fitted(partner, width, height, mirrored)).data;
     const region = smoothField(width, height, spacing * scaleOf(raster), random);

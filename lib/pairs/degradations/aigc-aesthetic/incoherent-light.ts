@@ -77,7 +77,12 @@ function ownLight(
 ): [Float32Array, Float32Array] {
   const draws = Array.from({ length: pieces.count }, () => {
     const angle = random.uniform(0, 2 * Math.PI);
-    return { cos: Math.cos(angle), sin: Math.sin(angle), level: random.uniform(-1, 0.8), warmth: random.uniform(-1, 1) };
+    return {
+      cos: Math.cos(angle),
+      sin: Math.sin(angle),
+      level: random.uniform(-1, 0.8),
+      warmth: random.uniform(-1, 1),
+    };
   });
   const light = new Float32Array(width * height);
   const tint = new Float32Array(width * height);

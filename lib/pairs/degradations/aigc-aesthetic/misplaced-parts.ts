@@ -1,4 +1,13 @@
-import { findParts, firstParts, maskOf, type Part, type PartMask, type Placement, place, removeParts } from "../../kernels/parts.js";
+import {
+  findParts,
+  firstParts,
+  maskOf,
+  type Part,
+  type PartMask,
+  type Placement,
+  place,
+  removeParts,
+} from "../../kernels/parts.js";
 import { lerp } from "../../kernels/scalars.js";
 import { Random } from "../../random.js";
 import type { Raster } from "../../raster.js";

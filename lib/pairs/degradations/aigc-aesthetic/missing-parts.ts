@@ -10,7 +10,8 @@ type Settings = {
 /** Parts of objects left out, the background smeared over the gap: missing limbs, heads and legs of chairs. */
 export const missingParts: DegradationFamily<Settings> = {
   name: "missing-parts",
-  summary: "Parts of objects are left out and the background is smeared over the gap: missing limbs, heads and chair legs.",
+  summary:
+    "Parts of objects are left out and the background is smeared over the gap: missing limbs, heads and chair legs.",
   cell: { origin: "aigc", dimension: "aesthetic" },
   aspects: ["aesthetic"],
   local: true,

@@ -21,7 +21,7 @@ export const plasticSmoothing: DegradationFamily<Settings> = {
   parameters(severity, random) {
     return {
       radius: tidy(lerp(4, 10, severity) * random.uniform(0.9, 1.1)),
-      texture: tidy(geometric(14, 44, severity)),
+      texture: tidy(geometric(14, 44, severity) * random.uniform(0.92, 1.08)),
     };
   },
   apply(raster, { radius, texture }) {

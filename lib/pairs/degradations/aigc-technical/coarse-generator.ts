@@ -29,7 +29,8 @@ type Settings = {
  */
 export const coarseGenerator: DegradationFamily<Settings> = {
   name: "coarse-generator",
-  summary: "A small, bent picture enlarged, with invented texture and a faint woven grid, as early text-to-image networks draw.",
+  summary:
+    "A small, bent picture enlarged, with invented texture and a faint woven grid, as early text-to-image networks draw.",
   cell: { origin: "aigc", dimension: "technical" },
   aspects: ["technical", "aesthetic"],
   measure: { name: "psnr", direction: "falls" },
@@ -54,7 +55,12 @@ export const coarseGenerator: DegradationFamily<Settings> = {
     const bent = displace(small, bending(), bending());
     const contrast = localContrast(bent);
     const large = await resize(bent, raster.width, raster.height);
-    return inventTexture(large, enlargePlane(contrast, bent.width, bent.height, large.width, large.height), settings, random);
+    return inventTexture(
+      large,
+      enlargePlane(contrast, bent.width, bent.height, large.width, large.height),
+      settings,
+      random,
+    );
   },
 };
 

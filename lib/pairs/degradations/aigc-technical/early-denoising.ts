@@ -23,7 +23,8 @@ type Settings = {
 /** Denoising stopped too early: fine structure missing, noise of several scales left, as a latent decoder shows it. */
 export const earlyDenoising: DegradationFamily<Settings> = {
   name: "early-denoising",
-  summary: "Fine structure is missing and mottled noise of several scales is left, as when denoising is stopped too early.",
+  summary:
+    "Fine structure is missing and mottled noise of several scales is left, as when denoising is stopped too early.",
   cell: { origin: "aigc", dimension: "technical" },
   aspects: ["technical"],
   measure: { name: "psnr", direction: "falls" },

@@ -23,7 +23,8 @@ type Settings = {
  */
 export const regenerationAgeing: DegradationFamily<Settings> = {
   name: "regeneration-ageing",
-  summary: "The picture has been regenerated from itself several times: smoothed, resharpened, warmer or colder each time.",
+  summary:
+    "The picture has been regenerated from itself several times: smoothed, resharpened, warmer or colder each time.",
   cell: { origin: "aigc", dimension: "technical" },
   aspects: ["technical", "aesthetic"],
   measure: { name: "ciede2000", direction: "rises" },

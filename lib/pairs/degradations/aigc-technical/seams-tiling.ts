@@ -28,7 +28,8 @@ interface Tile {
 /** Tiles generated apart and laid side by side: jumps of tone and position at wobbly seams, and tiles that repeat their neighbour. */
 export const seamsTiling: DegradationFamily<Settings> = {
   name: "seams-tiling",
-  summary: "Tiles generated apart: tone and contours jump at their seams, and some tiles repeat what their neighbour shows.",
+  summary:
+    "Tiles generated apart: tone and contours jump at their seams, and some tiles repeat what their neighbour shows.",
   cell: { origin: "aigc", dimension: "technical" },
   aspects: ["technical", "aesthetic"],
   measure: { name: "psnr", direction: "falls" },
@@ -60,9 +61,7 @@ export const seamsTiling: DegradationFamily<Settings> = {
         const across = Math.abs(fu) > Math.abs(fv);
         const distance = side * (0.5 - (across ? Math.abs(fu) : Math.abs(fv)));
         if (distance >= feather) continue;
-        const beside = across
-          ? layout.index(column + Math.sign(fu), row)
-          : layout.index(column, row + Math.sign(fv));
+        const beside = across ? layout.index(column + Math.sign(fu), row) : layout.index(column, row + Math.sign(fv));
         addTile(out, raster, tiles[beside] as Tile, x, y, 0.5 - (0.5 * distance) / feather);
       }
     return { data: out, width, height };
@@ -131,7 +130,14 @@ function makeTiles(count: number, settings: Settings, side: number, scale: numbe
 }
 
 /** Blends in the tile's version of a pixel, mirrored at the border. */
-function addTile(out: Uint8Array, { data, width, height }: Raster, tile: Tile, x: number, y: number, weight: number): void {
+function addTile(
+  out: Uint8Array,
+  { data, width, height }: Raster,
+  tile: Tile,
+  x: number,
+  y: number,
+  weight: number,
+): void {
   const sx = mirrored(x + tile.dx, width);
   const sy = mirrored(y + tile.dy, height);
   const from = 3 * (sy * width + sx);

@@ -15,6 +15,12 @@ type Item = (canvas: Canvas, random: Random) => string;
 const strong = ["#e53935", "#1e88e5", "#fdd835", "#43a047", "#8e24aa", "#fb8c00", "#d81b60", "#00acc1"];
 const dull = ["#1b1b1d", "#2d2a26", "#3a3a40", "#4b2f20", "#d8d4cc"];
 
+/**
+ * Degrees, either way, at least `least`: nothing lies quite level, because long edges along one row or column would leave a trace of
+ * their own in the pixels' statistics.
+ */
+const askew = (random: Random, least: number, most: number) => random.sign() * random.uniform(least, most);
+
 /** Fixed to two decimals, which is finer than a pixel. */
 const f = (value: number) => value.toFixed(2);
 
@@ -87,10 +93,7 @@ const caption: Item = (canvas, random) => {
   const shown = lines.slice(0, count);
   const wide = Math.max(...shown.map((line) => line.width)) + 6;
   const high = 10 * count + 4;
-  const [light, degrees] = [
-    random.uniform() < 0.5,
-    random.uniform() < 0.6 ? random.uniform(-2, 2) : random.uniform(-14, 14),
-  ];
+  const [light, degrees] = [random.uniform() < 0.5, askew(random, 2, 12)];
   const size = (random.uniform(0.26, 0.42) * canvas.unit) / wide;
   const [paper, ink] = light ? ["#fafafa", "#16161a"] : [random.pick(["#101014", ...strong]), "#fff"];
   const text = shown
@@ -133,7 +136,7 @@ const dateStamp: Item = (canvas, random) => {
   const y = canvas.height * random.uniform(0.89, 0.94) - 6 * size;
   const glow = `<path d="${stamp.path}" fill="none" stroke="#ff5a00" stroke-opacity=".4" stroke-width="2.2"/>`;
   const core = `<path d="${stamp.path}" fill="none" stroke="#ffa030" stroke-width=".95"/>`;
-  return placed(x, y, 0, size, glow + core);
+  return placed(x, y, askew(random, 1.2, 2.5), size, glow + core);
 };
 
 /** The bar and button of a video player. */
@@ -149,7 +152,7 @@ const player: Item = ({ width, height, unit }, random) => {
   const [cx, cy] = [width * random.uniform(0.42, 0.58), height * random.uniform(0.42, 0.58)];
   const button = `<circle cx="${f(cx)}" cy="${f(cy)}" r="${f(r)}" fill="#000" fill-opacity=".6"/><polygon points="${f(cx - 0.35 * r)},${f(cy - 0.5 * r)} ${f(cx - 0.35 * r)},${f(cy + 0.5 * r)} ${f(cx + 0.55 * r)},${f(cy)}" fill="#fff"/>`;
   const knob = `<circle cx="${f(now)}" cy="${f(y + 0.007 * unit)}" r="${f(0.017 * unit)}" fill="#e53935"/>`;
-  const slant = `rotate(${f(random.uniform(-1.6, 1.6))} ${f(width / 2)} ${f(y)})`;
+  const slant = `rotate(${f(askew(random, 1, 2.2))} ${f(width / 2)} ${f(y)})`;
   return `<g transform="${slant}">${veil}${bar(left, right, "#fff", 0.5)}${bar(left, now, "#e53935", 1)}${knob}</g>${button}`;
 };
 
@@ -162,8 +165,7 @@ const notification: Item = (canvas, random) => {
   const line = ({ path, width: length }: { path: string; width: number }, top: number, share: number, ink: string) =>
     `<path transform="translate(22 ${top}) scale(${f((62 * share) / length)})" d="${path}" fill="none" stroke="${ink}" stroke-width=".9"/>`;
   const inner = `<rect x="1.5" y="2" width="100" height="26" rx="4" fill-opacity=".3"/><rect width="100" height="26" rx="4" fill="#f4f5f7"/><rect x="5" y="5" width="13" height="16" rx="3.5" fill="${colour}"/>${line(title, 5.5, 0.55, "#111")}${line(text, 15.5, 1, "#666")}<path d="M91 5L95 9M95 5L91 9" stroke="#888" stroke-width="1.2"/>`;
-  // Never quite level: a long edge along one row or column would be a trace of its own in the pixels' statistics.
-  return placed(x, y, random.uniform(-3, 3), wide / 100, inner);
+  return placed(x, y, askew(random, 2, 4.5), wide / 100, inner);
 };
 
 /** A mouse pointer, larger than it should be. */

@@ -4,7 +4,7 @@ import { collect, pipeline } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 import { clutterOrder } from "./clutter-items.js";
 
-const most = 14;
+const most = 12;
 
 /** Cables, stickers, captions, watermarks, parts of a user interface, tape and dirt laid over the picture. */
 export const clutterOverlay: DegradationFamily<{ items: number; size: number }> = {
@@ -17,7 +17,7 @@ export const clutterOverlay: DegradationFamily<{ items: number; size: number }> 
   keeps: [{ what: "most of the picture", measure: "changed-share", atMost: 0.6 }],
   parameters: (severity, random) => ({
     items: Math.round(lerp(3, most, severity)),
-    size: tidy(random.uniform(0.9, 1.1)),
+    size: tidy(random.uniform(0.85, 1.02)),
   }),
   async apply(raster, { items, size }, random) {
     const { width, height } = raster;

@@ -1,5 +1,5 @@
 import { lerp } from "../../kernels/scalars.js";
-import { findSubject, quantiles, type Subject } from "../../kernels/subjects.js";
+import { findSubject, quantile, type Spread, spreadOf } from "../../kernels/subjects.js";
 import { enlargeWindow, windowOf } from "../../kernels/windows.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
@@ -26,13 +26,13 @@ export const cutOffSubject: DegradationFamily<{ progress: number; first: number;
     return { progress: severity, first: tidy(first), last: tidy(last), rank };
   },
   async apply(raster, { progress, first, last, rank }) {
-    const found = await findSubject(raster, { smallest: 0.06, largest: 0.4 });
-    const edge = easiestEdges(found)[rank] as Edge;
+    const spread = spreadOf(await findSubject(raster, { smallest: 0.06, largest: 0.4 }));
+    const edge = easiestEdges(spread)[rank] as Edge;
     const upright = edge === "left" || edge === "right";
-    const most = Math.max(leastRange + 0.05, Math.min(deepest, depthOf(found, edge, last)));
-    const least = Math.min(most - leastRange, Math.max(0.05, depthOf(found, edge, first)));
+    const most = Math.max(leastRange + 0.05, Math.min(deepest, depthOf(spread, edge, last)));
+    const least = Math.min(most - leastRange, Math.max(0.05, depthOf(spread, edge, first)));
     const depth = lerp(least, most, progress);
-    const [middle] = quantiles(found, upright ? "y" : "x", [0.5]) as [number];
+    const middle = quantile(upright ? spread.y : spread.x, 0.5);
     // Across the cut the window is centred on the subject.
     const across = (middle - (1 - depth) / 2) / depth;
     const along = edge === "left" || edge === "top" ? 1 : 0;
@@ -41,15 +41,13 @@ export const cutOffSubject: DegradationFamily<{ progress: number; first: number;
 };
 
 /** How far the picture's edge must move in, as a share of its side, to leave a share of the subject's pixels outside. */
-function depthOf(found: Subject, edge: Edge, share: number): number {
-  const axis = edge === "left" || edge === "right" ? "x" : "y";
-  const [at] = quantiles(found, axis, [edge === "left" || edge === "top" ? share : 1 - share]) as [number];
-  return edge === "left" || edge === "top" ? at : 1 - at;
+function depthOf(spread: Spread, edge: Edge, share: number): number {
+  const along = edge === "left" || edge === "right" ? spread.x : spread.y;
+  return edge === "left" || edge === "top" ? quantile(along, share) : 1 - quantile(along, 1 - share);
 }
 
 /** The edges in the order of how little else is lost by cutting half of the subject. */
-function easiestEdges(found: Subject): Edge[] {
+function easiestEdges(spread: Spread): Edge[] {
   const edges: Edge[] = ["left", "right", "bottom", "top"];
-  const costs = new Map(edges.map((edge) => [edge, depthOf(found, edge, 0.5)]));
-  return edges.sort((a, b) => (costs.get(a) as number) - (costs.get(b) as number));
+  return edges.sort((a, b) => depthOf(spread, a, 0.5) - depthOf(spread, b, 0.5));
 }

@@ -1,10 +1,12 @@
 import { lerp } from "../../kernels/scalars.js";
 import { separableWarp } from "../../kernels/separable-warp.js";
-import { findSubject, quantiles } from "../../kernels/subjects.js";
+import { findSubject, quantile, spreadOf } from "../../kernels/subjects.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
 /** Half of the subject's extent that is moved without stretching, as a share of the picture: not more than this. */
 const stiffest = 0.2;
+/** Greatest shift, as a share of the side. */
+const furthest = 0.36;
 
 /** The subject pushed into a corner or against an edge, the background behind it stretched into empty space. */
 export const offBalanceComposition: DegradationFamily<{ shift: number; drift: number; upright: boolean }> = {
@@ -14,27 +16,30 @@ export const offBalanceComposition: DegradationFamily<{ shift: number; drift: nu
   aspects: ["aesthetic"],
   measure: { name: "content-shift", direction: "rises" },
   keeps: [
-    { what: "the colours", measure: "saturation-ratio", atLeast: 0.6 },
-    { what: "the colours", measure: "saturation-ratio", atMost: 1.7 },
-    { what: "the contrast", measure: "contrast-ratio", atLeast: 0.6 },
+    { what: "the colours", measure: "saturation-ratio", atLeast: 0.45 },
+    { what: "the colours", measure: "saturation-ratio", atMost: 2 },
+    { what: "the contrast", measure: "contrast-ratio", atLeast: 0.45 },
   ],
   parameters(severity, random) {
     const [upright, across] = [random.uniform() < 0.25, random.uniform(0.1, 0.4)];
-    const shift = lerp(0.09, 0.36, severity);
+    const shift = lerp(0.09, furthest, severity);
     return { shift: tidy(shift), drift: tidy(shift * across * random.sign()), upright };
   },
   async apply(raster, { shift, drift, upright }) {
-    const found = await findSubject(raster, { smallest: 0.05, largest: 0.4 });
-    const [left, x, right] = quantiles(found, "x", [0.15, 0.5, 0.85]) as [number, number, number];
-    const [top, y, bottom] = quantiles(found, "y", [0.15, 0.5, 0.85]) as [number, number, number];
-    const columns = { middle: x, half: (right - left) / 2, length: raster.width };
-    const rows = { middle: y, half: (bottom - top) / 2, length: raster.height };
+    const spread = spreadOf(await findSubject(raster, { smallest: 0.05, largest: 0.4 }));
+    const columns = { ...extent(spread.x), length: raster.width };
+    const rows = { ...extent(spread.y), length: raster.height };
     // A subject that is already aside is pushed further the same way.
-    const across = away(x) * (upright ? Math.abs(drift) : shift);
-    const down = upright ? away(y) * shift : drift;
+    const across = away(columns.middle) * (upright ? Math.abs(drift) : shift);
+    const down = upright ? away(rows.middle) * shift : drift;
     return separableWarp(raster, pushed(columns, across), pushed(rows, down));
   },
 };
+
+/** The middle of the subject along an axis and half of its extent but for outliers, as shares of the length. */
+function extent(shares: Float64Array): { middle: number; half: number } {
+  return { middle: quantile(shares, 0.5), half: (quantile(shares, 0.85) - quantile(shares, 0.15)) / 2 };
+}
 
 function away(middle: number): number {
   return middle < 0.5 ? -1 : 1;
@@ -52,7 +57,9 @@ function pushed(
   const positions = new Float32Array(length);
   const sign = Math.sign(shift);
   const from = sign < 0 ? 1 - middle : middle;
-  const to = Math.min(0.97, from + Math.abs(shift));
+  // Near the edge the whole chain is compressed, so that its levels still differ.
+  const room = Math.max(0.2, 0.97 - from);
+  const to = from + Math.abs(shift) * Math.min(1, room / furthest);
   const stiff = Math.min(half, stiffest, from / 2);
   const ramp = 0.3 * (to - stiff);
   const slack = to > from ? (to - from) / (to - stiff - ramp / 2) : 0;

@@ -1,5 +1,6 @@
 import { reducedSize, reductionFactor } from "../../kernels/reduced-size.js";
 import { byte, geometric } from "../../kernels/scalars.js";
+import type { Random } from "../../random.js";
 import { type Raster, resize, scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
@@ -8,14 +9,14 @@ type Settings = {
   factor: number;
   /** How far colour comes to lie beside its place, px. */
   lag: number;
-  /** Distance between the values that the reduced colour differences can take, 8-bit steps. */
-  step: number;
+  /** Standard deviation of the error of the reduced colour differences, 8-bit steps. */
+  error: number;
 };
 
-/** Colour kept at a fraction of the resolution of brightness, and in coarse steps. */
+/** Colour kept at a fraction of the resolution of brightness, and inexactly. */
 export const chromaSubsampling: DegradationFamily<Settings> = {
   name: "chroma-subsampling",
-  summary: "Colour at a fraction of the resolution and in coarse steps: it bleeds over edges and blotches greys.",
+  summary: "Colour at a fraction of the resolution, as on video tape: it bleeds over edges and blotches greys.",
   cell: { origin: "conventional", dimension: "technical" },
   aspects: ["technical"],
   measure: { name: "ciede2000", direction: "rises" },
@@ -25,12 +26,12 @@ export const chromaSubsampling: DegradationFamily<Settings> = {
     return {
       factor: tidy(factor),
       lag: tidy(random.sign() * random.uniform(0.3, 0.6) * factor),
-      step: tidy(geometric(9, 30, severity)),
+      error: tidy(geometric(5, 11, severity)),
     };
   },
-  async apply(raster, { factor, lag, step }) {
+  async apply(raster, { factor, lag, error }, random) {
     const [width, height] = reducedSize(raster, reductionFactor(raster, factor));
-    const coarse = roundColour(await resize(raster, width, height, "linear"), step);
+    const coarse = colourOnly(await resize(raster, width, height, "linear"), error, random);
     return recolour(
       raster,
       await resize(coarse, raster.width, raster.height, "linear"),
@@ -39,16 +40,13 @@ export const chromaSubsampling: DegradationFamily<Settings> = {
   },
 };
 
-/**
- * Rounds Cb and Cr (Rec. 601) to odd multiples of half a step; grey is none of these values. The luma becomes a mid-grey, so that no
- * colour is clipped.
- */
-function roundColour({ data, width, height }: Raster, step: number): Raster {
+/** Cb and Cr (Rec. 601) with errors of a normal distribution; the luma becomes a mid-grey, so that no colour is clipped. */
+function colourOnly({ data, width, height }: Raster, error: number, random: Random): Raster {
   const out = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i += 3) {
     const luma = lumaAt(data, i);
-    const cb = (Math.floor((0.564 * ((data[i + 2] as number) - luma)) / step) + 0.5) * step;
-    const cr = (Math.floor((0.713 * ((data[i] as number) - luma)) / step) + 0.5) * step;
+    const cb = 0.564 * ((data[i + 2] as number) - luma) + error * random.normal();
+    const cr = 0.713 * ((data[i] as number) - luma) + error * random.normal();
     out[i] = byte(128 + 1.402 * cr);
     out[i + 1] = byte(128 - 0.344 * cb - 0.714 * cr);
     out[i + 2] = byte(128 + 1.772 * cb);

@@ -15,7 +15,7 @@ export const colourQuantisation: DegradationFamily<Settings> = {
   cell: { origin: "conventional", dimension: "technical" },
   aspects: ["technical"],
   measure: { name: "psnr", direction: "falls" },
-  keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.85 }],
+  keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.75 }],
   parameters: (severity) => ({ colours: Math.round(geometric(18, 4, severity)) }),
   apply: (raster, { colours }) => paint(raster, medianCut(raster, colours)),
 };

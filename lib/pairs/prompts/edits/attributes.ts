@@ -1,8 +1,8 @@
 /** An attribute becomes one that contradicts it: another colour or material, the opposite size, texture, age, state or shape. */
 import { type AttributeWord, attributeWords, materialNouns } from "../lexicon/attributes.js";
-import type { Noun } from "../lexicon/nouns.js";
+import { isAnimate, isHuman, type Noun } from "../lexicon/nouns.js";
 import { materialAdjective, type ParsedPrompt, type Slot } from "../parse.js";
-import { isAnimate, isHuman, isShielded, mentions, type Proposal, replacing } from "./proposal.js";
+import { isShielded, mentions, type Proposal, replacing } from "./proposal.js";
 
 /** @returns a proposal for each attribute that has an opposite for what it describes. */
 export function attributeProposals(parsed: ParsedPrompt): Proposal[] {
@@ -29,6 +29,7 @@ function opposites(parsed: ParsedPrompt, slot: Slot): readonly string[] {
   if (!slot.phrase) return predicateOpposites(attribute, lower);
   if (slot.phrase.doubtful || parsed.words[slot.phrase.end]?.role === "possessive") return [];
   const noun = slot.phrase.head?.noun;
+  if (attribute.subkind === "size" && isMeasured(parsed)) return [];
   if (emptiness.test(lower) && parsed.words.some(({ role }) => role === "negator")) return [];
   const options = noun
     ? nounOpposites(attribute, lower, noun)
@@ -38,6 +39,11 @@ function opposites(parsed: ParsedPrompt, slot: Slot): readonly string[] {
   return graded
     ? options.flatMap((option) => plainDegrees[option] ?? (attribute.subkind === "colour" ? option : []))
     : options;
+}
+
+/** "the size of a biscuit", "as tall as a house": the size is said again. */
+function isMeasured({ words }: ParsedPrompt): boolean {
+  return words.some(({ lower }, at) => lower === "size" || (lower === "as" && words[at + 2]?.lower === "as"));
 }
 
 /** What a "no people" elsewhere in the prompt already says. */

@@ -8,10 +8,10 @@ import {
   verbForm,
   withCaseOf,
 } from "../grammar.js";
-import type { NounForm } from "../lexicon/nouns.js";
+import { isHuman, type NounForm } from "../lexicon/nouns.js";
 import type { ParsedPrompt, Slot } from "../parse.js";
 import type { NounPhrase, Word } from "../phrases.js";
-import { type Change, isHuman, isShielded, isSound, type Proposal, spanOf } from "./proposal.js";
+import { type Change, isShielded, isSound, type Proposal, spanOf } from "./proposal.js";
 
 /** @returns a proposal for each count that can change without touching anything but agreement. */
 export function countProposals(parsed: ParsedPrompt): Proposal[] {

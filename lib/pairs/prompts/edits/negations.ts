@@ -1,9 +1,10 @@
 /** A negation is added to what the prompt says, or taken away. */
 import { articleFor, withCaseOf } from "../grammar.js";
+import { isAnimate } from "../lexicon/nouns.js";
 import { relationalNouns } from "../lexicon/objects.js";
 import type { ParsedPrompt } from "../parse.js";
 import { isPluralNoun, type NounPhrase, type Word } from "../phrases.js";
-import { isAnimate, isPlace, isShielded, type Proposal, spanOf } from "./proposal.js";
+import { isPlace, isShielded, type Proposal, spanOf } from "./proposal.js";
 
 /** @returns proposals that remove the prompt's negations and, where the words allow it, add one. */
 export function negationProposals(parsed: ParsedPrompt): Proposal[] {
@@ -53,6 +54,8 @@ function removal(parsed: ParsedPrompt, at: number): Proposal | undefined {
   const phrase = parsed.phrases.find(({ start }) => start === at + 1);
   if (word.lower === "without") return removeWithout(parsed, at, end, rest, phrase);
   if (rest.some(({ lower }) => polarity.test(lower))) return undefined;
+  const joined = previous?.role === "conjunction" && words.slice(0, at).some(({ role }) => role === "negator");
+  if (word.lower === "no" && joined && previous.lower !== "but") return undefined;
   if (word.lower === "no") return removeNo(parsed, at, end, phrase);
   if (word.lower === "nobody") return proposal(parsed, "removed", [at, at + 1], end, "everybody");
   if (word.lower === "not" && previous && isDenied(previous, words[at + 1])) return withoutWord(parsed, at, end);
@@ -130,6 +133,7 @@ function addition(parsed: ParsedPrompt, at: number): Proposal | undefined {
   const { words } = parsed;
   const end = clauseEnd(words, at + 1);
   const previous = words[at - 1];
+  if (/\bso that\b/i.test(parsed.text)) return undefined;
   if (words.slice(clauseStart(words, at), end).some(({ lower }) => quantified.test(lower))) return undefined;
   if (isShielded(parsed, at, at + 1) || !previous || words[at + 1]?.role === "negator" || previous.role === "negator")
     return undefined;

@@ -16,8 +16,12 @@ export function objectProposals(parsed: ParsedPrompt): Proposal[] {
   });
 }
 
+/** Things that are said to be of something without a figure of speech ("cushions of moss", "a wall of ice"). */
+const holders = new Set(["vessel", "case", "tableware", "paper goods", "dish", "baked goods"]);
+
 /** "a herd of ...", "an ear of ...": the word before decides what may follow. "from a low camera" is a view. */
 function isHeldTogether({ words }: ParsedPrompt, phrase: NounPhrase): boolean {
+  if (words[phrase.end]?.lower === "of" && !holders.has(phrase.head?.noun.objectClass.name ?? "")) return true;
   const before = words[phrase.start - 1];
   if (phrase.head?.noun.group === "camera" && before?.role === "preposition") return true;
   return before?.lower === "of" && collectiveNouns.has(words[phrase.start - 2]?.lower ?? "");

@@ -26,23 +26,9 @@ export interface Proposal {
   make(random: Random): { readonly after: string; readonly repairs: readonly Change[] };
 }
 
-const animate = new Set(
-  "pet,beast,bird,sea animal,insect,reptile,creature,figure,person,everyone,group,occupation".split(","),
-);
-const human = new Set("person,everyone,group,occupation".split(","));
 const places = new Set(
   "room,landscape,relief,water,urban place,event,scenery,body,shape,part of land,part of building".split(","),
 );
-
-/** Whether a noun names a living being or a figure that acts like one. */
-export function isAnimate(noun: Noun): boolean {
-  return animate.has(noun.objectClass.name);
-}
-
-/** Whether a noun names people. */
-export function isHuman(noun: Noun): boolean {
-  return human.has(noun.objectClass.name);
-}
 
 /** Whether a noun names a place, an event, a part of a body or the weather rather than a thing. */
 export function isPlace(noun: Noun): boolean {

@@ -1,10 +1,10 @@
 /** A spatial relation becomes its opposite or another one; an action becomes another one in the same form. */
 import { verbForm } from "../grammar.js";
-import type { Noun } from "../lexicon/nouns.js";
+import { isAnimate, type Noun } from "../lexicon/nouns.js";
 import { type ActionVerb, type Ground, particleVerbs, type SpatialWord } from "../lexicon/relations.js";
 import type { ParsedPrompt, Slot } from "../parse.js";
 import type { NounPhrase, Word } from "../phrases.js";
-import { isAnimate, isPlace, isShielded, type Proposal, replacing } from "./proposal.js";
+import { isPlace, isShielded, type Proposal, replacing } from "./proposal.js";
 
 /** @returns a proposal for each relation that something contradicts in its place. */
 export function relationProposals(parsed: ParsedPrompt): Proposal[] {

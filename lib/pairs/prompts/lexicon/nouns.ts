@@ -67,3 +67,18 @@ function index(all: readonly Noun[]): Map<string, NounForm> {
   }
   return forms;
 }
+
+const animate = new Set(
+  "pet,beast,bird,sea animal,insect,reptile,creature,figure,person,everyone,group,occupation".split(","),
+);
+const human = new Set("person,everyone,group,occupation".split(","));
+
+/** Whether a noun names a living being or a figure that acts like one. */
+export function isAnimate(noun: Noun): boolean {
+  return animate.has(noun.objectClass.name);
+}
+
+/** Whether a noun names people. */
+export function isHuman(noun: Noun): boolean {
+  return human.has(noun.objectClass.name);
+}

@@ -144,7 +144,7 @@ export const objectClasses: readonly ObjectClass[] = [
   {
     name: "furniture",
     parent: "furniture",
-    words: `chair/armchair/rocking chair/wing chair/deckchair/deck chair/recliner/high chair/stool/bar stool/footstool, table/desk/coffee table/dining table/kitchen table/picnic table/workbench/bedside table/nightstand/side table, sofa/couch/loveseat/settee, bench/park bench/pew, bed/four-poster bed/bunk bed/cot/cradle/crib/hammock, bookcase/bookshelf/shelf/shelves/shelving unit, wardrobe/cupboard/cabinet/dresser/sideboard/chest of drawers=chests of drawers, ~drawer, ~counter/worktop/countertop/kitchen counter/bar counter`,
+    words: `chair/armchair/rocking chair/wing chair/deckchair/deck chair/recliner/high chair/stool/bar stool/footstool, table/desk/coffee table/dining table/kitchen table/picnic table/workbench/bedside table/nightstand/side table, sofa/couch/loveseat/settee, bench/park bench/pew, bed/four-poster bed/bunk bed/cot/cradle/crib/hammock, bookcase/bookshelf/shelf/shelves/shelving unit, wardrobe/cupboard/cabinet/dresser/sideboard/chest of drawers=chests of drawers, ~counter/worktop/countertop/kitchen counter/bar counter`,
   },
   {
     name: "fixture",
@@ -188,13 +188,14 @@ export const objectClasses: readonly ObjectClass[] = [
   },
   {
     name: "footwear",
-    parent: "clothing",
+    parent: "worn thing",
+    generic: "shoe",
     words:
-      "boot/rubber boot/wellington boot/cowboy boot/wellington/hiking boot/rain boot, sandal/flip-flop, slipper, trainer/sneaker/running shoe, ~shoe/dress shoe/high heel/heel/ballet shoe/clog/loafer, ~sock/stocking, glove/mitten/boxing glove, roller skate/ice skate/skate, ~ski/snowshoe, ~#tights",
+      "boot/rubber boot/wellington boot/cowboy boot/wellington/hiking boot/rain boot, sandal/flip-flop, slipper, trainer/sneaker/running shoe, ~dress shoe/high heel/heel/ballet shoe/clog/loafer, ~sock/stocking, glove/mitten/boxing glove, roller skate/ice skate/skate, ~ski/snowshoe, ~#tights",
   },
   {
     name: "accessory",
-    parent: "accessory",
+    parent: "worn thing",
     words: `necklace/pendant/#pearls, wedding ring/engagement ring, bracelet/bangle, wristwatch/watch/pocket watch, ~earring, brooch/badge/medal, ~#sunglasses/#glasses/#spectacles/#eyeglasses/#reading glasses, ~cane/walking stick, ~hand fan, ~key`,
   },
   {
@@ -254,7 +255,7 @@ export const objectClasses: readonly ObjectClass[] = [
     name: "dwelling",
     parent: "building",
     generic: "building",
-    words: `house/cottage/farmhouse/mansion/villa/bungalow/terraced house/townhouse/log cabin/cabin/hut/shack/chalet/treehouse/tree house/igloo, castle/palace/fortress/fort, church/cathedral/chapel/monastery/abbey, lighthouse, barn/stable/shed, windmill/watermill/water mill, skyscraper/tower block/apartment building/apartment block/high-rise/office building/office block, tent/tipi/yurt, mosque/temple/pagoda/shrine, pyramid, ~tower/bell tower/clock tower/water tower/watchtower, factory/warehouse/power station, ~greenhouse/conservatory, ~garage, ~ruin, ~hotel/inn, ~phone box/phone booth/telephone box/telephone booth/kiosk/newsstand/newspaper stand, ~doll's house, ~birdhouse, ~sandcastle`,
+    words: `house/cottage/farmhouse/mansion/villa/bungalow/terraced house/townhouse/log cabin/cabin/hut/shack/chalet/treehouse/tree house/igloo, castle/palace/fortress/fort, church/cathedral/chapel/monastery/abbey, lighthouse, barn/stable/shed, windmill/watermill/water mill, skyscraper/tower/bell tower/clock tower/water tower/watchtower/tower block/apartment building/apartment block/high-rise/office building/office block, tent/tipi/yurt, mosque/temple/pagoda/shrine, pyramid, factory/warehouse/power station, ~greenhouse/conservatory, ~garage, ~ruin, ~hotel/inn, ~phone box/phone booth/telephone box/telephone booth/kiosk/newsstand/newspaper stand, ~doll's house, ~birdhouse, ~sandcastle`,
   },
   {
     name: "structure",
@@ -322,7 +323,7 @@ export const objectClasses: readonly ObjectClass[] = [
     name: "part of building",
     parent: "part",
     words:
-      "~stair/step/stall/market stall/street stall/rope/roof/rooftop/roof tile/floor/floorboard/ceiling/column/pillar/arch/dome/spire/facade/tile/brick/beam/windowsill/terrace/porch/veranda/gateway/doorstep/shutter/awning/hinge/handle/lid/rim/wheel/sail/mast/deck/page/lens/button/pocket/sleeve/collar/lace",
+      "~drawer/stair/step/stall/market stall/street stall/rope/roof/rooftop/roof tile/floor/floorboard/ceiling/column/pillar/arch/dome/spire/facade/tile/brick/beam/windowsill/terrace/porch/veranda/gateway/doorstep/shutter/awning/hinge/handle/lid/rim/wheel/sail/mast/deck/page/lens/button/pocket/sleeve/collar/lace",
   },
   {
     name: "shape",
@@ -343,7 +344,7 @@ export const relationalNouns = new Set(
 
 /** Groups whose members are of one kind: what they hold is not exchanged. */
 export const collectiveNouns = new Set(
-  "herd flock school swarm pack pride litter loaf loaves bunch bunches ear ears clove cloves head heads pod grain grains kernel brood team gang deck nest colony".split(
+  "herd flock school swarm pack pride litter loaf loaves bunch bunches ear ears clove cloves head heads pod grain grains kernel brood team gang deck nest colony sheet".split(
     " ",
   ),
 );

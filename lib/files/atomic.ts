@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+/** Files that are whole or not there. */
 import { open, readFile, rename } from "node:fs/promises";
 
 /** Writes a file so that a reader, or a kill at any moment, finds either the old contents or the new. */
@@ -29,16 +28,4 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** SHA-256 of a file, hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
-
-/** SHA-256 of a value's JSON, hex. */
-export function hashJson(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { withLock } from "../../dist/native/lock.js";
+import { withLock } from "../../dist/files/lock.js";
 
 t.test("two holders take turns", async (t) => {
   const path = join(t.testdir({}), "lock");
