@@ -128,6 +128,10 @@ t.test("cell transform", async (t) => {
     );
     t.ok(meanDifference(coded({ kept: 4, step: 90 }), plane) > 1.2 * Number(errors[0]));
   });
+  t.test("acts continuously", async (t) => {
+    t.ok(meanDifference(coded({ kept: 2.999 }), coded({ kept: 3.001 })) < 0.01);
+    t.ok(meanDifference(coded({ kept: 2.5 }), coded({ kept: 3 })) > 0.1);
+  });
   t.test("leaves cells flat, in code words, when only the mean is kept", async (t) => {
     const flat = coded({ kept: 1, step: 90 });
     const at = (/** @type {number} */ x, /** @type {number} */ y) => Number(flat[y * portrait.width + x]);
@@ -199,19 +203,22 @@ t.test("eddies turn without tearing", async (t) => {
   const size = (/** @type {import("../../dist/pairs/kernels/flow.js").Offsets} */ { dx, dy }) =>
     dx.reduce((sum, v, p) => sum + Math.hypot(v, Number(dy[p])), 0) / dx.length;
   t.ok(size(strong) > 1.8 * size(gentle));
-  // A flow free of divergence keeps areas: the Jacobian's determinant stays near 1 and never changes its sign.
-  let [sum, count] = [0, 0];
+  // A flow free of divergence: areas are kept (determinant near 1, never turned over) and what changes is rotation.
+  let [determinants, spread, rotation, count] = [0, 0, 0, 0];
   for (let y = 20; y < h - 20; y++)
-    for (let x = 20; x < w - 20; x++) {
+    for (let x = 20; x < w - 20; x++, count++) {
       const p = y * w + x;
       const d = (/** @type {Float32Array} */ f, /** @type {number} */ step) =>
         (Number(f[p + step]) - Number(f[p - step])) / 2;
-      const determinant = (1 + d(gentle.dx, 1)) * (1 + d(gentle.dy, w)) - d(gentle.dx, w) * d(gentle.dy, 1);
+      const { dx, dy } = gentle;
+      const determinant = (1 + d(dx, 1)) * (1 + d(dy, w)) - d(dx, w) * d(dy, 1);
       if (determinant < 0.2) t.fail(`folds at ${x}, ${y}: ${determinant}`);
-      sum += determinant;
-      count++;
+      determinants += determinant;
+      spread += (d(dx, 1) + d(dy, w)) ** 2;
+      rotation += (d(dy, 1) - d(dx, w)) ** 2;
     }
-  t.ok(Math.abs(sum / count - 1) < 0.05);
+  t.ok(Math.abs(determinants / count - 1) < 0.05);
+  t.ok(Math.sqrt(spread / rotation) < 0.4, `divergence ${Math.sqrt(spread / rotation).toFixed(3)} of rotation`);
 });
 
 t.test("writing", async (t) => {

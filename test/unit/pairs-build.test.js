@@ -81,7 +81,8 @@ t.test("chains, relations and margins fit together", async (t) => {
           t.same(worse, chain.levels[i]?.side);
           t.ok(margin > 0 && margin <= 1);
         }
-        t.ok(path.reduce((sum, { margin }) => sum + margin, 0) <= 1 + 1e-9);
+        const span = path.reduce((sum, { margin }) => sum + margin, 0);
+        t.ok(Math.abs(span - (1 + 4 * Number(chain.levels.at(-1)?.severity)) / 5) < 1e-9, "margins add up to the last level");
       }
       for (const name of chain.families) {
         const family = known.get(name);
@@ -103,6 +104,17 @@ t.test("chains, relations and margins fit together", async (t) => {
       t.ok(edits.length >= 1 && edits.length <= 5);
     }
   }
+});
+
+t.test("no pair has two equal sides", async (t) => {
+  let dropped = 0;
+  for (const { images, chains, relations } of units) {
+    for (const { better, worse } of relations)
+      if (better.prompt === worse.prompt) t.not(images[better.image]?.pixels, images[worse.image]?.pixels);
+    const members = new Set(chains.flatMap(({ levels }) => levels.map(({ side }) => side.image)));
+    dropped += images.length - 1 - [...members].filter((image) => image > 0).length;
+  }
+  t.comment(`${dropped} pictures were equal to the level before`);
 });
 
 t.test("weaker generators of a prompt follow in order of strength", async (t) => {

@@ -60,9 +60,9 @@ export function pseudoText(width: number, height: number, lines: number, colour:
         const h = size * random.uniform(0.85, 1.15);
         const y = k * line + 0.19 * line + random.uniform(-0.06, 0.06) * size;
         const lean = random.uniform(-12, 12);
-        elements.push(
-          `<path transform="translate(${at(x)} ${at(y)}) skewX(${at(lean)}) scale(${at(w)} ${at(h)})" d="${pseudoGlyph(random)}" stroke-width="${at(random.uniform(0.12, 0.2))}"/>`,
-        );
+        const put = `translate(${at(x)} ${at(y)}) skewX(${at(lean)}) scale(${at(w)} ${at(h)})`;
+        const [path, weight] = [pseudoGlyph(random), at(random.uniform(0.12, 0.2))];
+        elements.push(`<path transform="${put}" d="${path}" stroke-width="${weight}"/>`);
         x += 1.22 * w;
       }
       x += 0.5 * size;

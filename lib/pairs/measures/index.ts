@@ -1,11 +1,11 @@
 /** Full-reference measures: how much, and in what way, a picture differs from its clean original. */
 import type { Raster } from "../raster.js";
 import { ciede2000 } from "./colour-difference.js";
-import { changedShare, meanAbsoluteDifference, psnr } from "./pixel-difference.js";
 import { contentShift } from "./content-shift.js";
-import { layoutCorrelation, structuralSimilarity } from "./structure.js";
-import { registeredCorrelation, seenShare } from "./registration.js";
+import { changedShare, meanAbsoluteDifference, psnr } from "./pixel-difference.js";
 import { contrastRatio, edgeEnergyRatio, lightnessShift, saturationRatio } from "./ratios.js";
+import { registeredCorrelation, seenShare } from "./registration.js";
+import { layoutCorrelation, structuralSimilarity } from "./structure.js";
 
 /**
  * A measure of a picture against the clean one of the same size. Ratios are degraded over clean.

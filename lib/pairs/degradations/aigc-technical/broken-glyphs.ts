@@ -90,18 +90,21 @@ function inventSigns({ width, height }: Raster, random: Random): Sign[] {
 async function paint(raster: Raster, signs: readonly Sign[]): Promise<Raster> {
   const { width, height } = raster;
   const tones = await resize(raster, Math.min(12, width), Math.min(12, height), "linear");
-  const parts = signs.map((sign) => {
-    const random = new Random(sign.seed);
-    const [panel, ink] = inks(tones, sign, raster);
-    const { width: w, height: h } = sign;
-    const back = sign.bare
-      ? ""
-      : `<rect width="${w.toFixed(2)}" height="${h.toFixed(2)}" rx="${(0.06 * h).toFixed(2)}" fill="${panel}" fill-opacity=".84" stroke="${ink}" stroke-opacity=".6" stroke-width="${(0.02 * h).toFixed(2)}"/>`;
-    const text = pseudoText(0.9 * w, 0.86 * h, sign.lines, ink, random);
-    return `<g transform="translate(${sign.x.toFixed(2)} ${sign.y.toFixed(2)}) rotate(${sign.angle.toFixed(2)}) translate(${(-w / 2).toFixed(2)} ${(-h / 2).toFixed(2)})">${back}<g transform="translate(${(0.05 * w).toFixed(2)} ${(0.07 * h).toFixed(2)})">${text}</g></g>`;
-  });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join("")}</svg>`;
+  const drawn = signs.map((sign) => drawing(sign, ...inks(tones, sign, raster))).join("");
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn}</svg>`;
   return collect(pipeline(raster).composite([{ input: Buffer.from(svg) }]));
+}
+
+/** A sign as an SVG element. */
+function drawing({ x, y, width, height, angle, lines, bare, seed }: Sign, panel: string, ink: string): string {
+  const at = (value: number) => value.toFixed(2);
+  const size = `width="${at(width)}" height="${at(height)}" rx="${at(0.06 * height)}"`;
+  const rim = `stroke="${ink}" stroke-opacity=".6" stroke-width="${at(0.02 * height)}"`;
+  const back = bare ? "" : `<rect ${size} fill="${panel}" fill-opacity=".84" ${rim}/>`;
+  const text = pseudoText(0.9 * width, 0.86 * height, lines, ink, new Random(seed));
+  const put = `translate(${at(x)} ${at(y)}) rotate(${at(angle)}) translate(${at(-width / 2)} ${at(-height / 2)})`;
+  const inset = `translate(${at(0.05 * width)} ${at(0.07 * height)})`;
+  return `<g transform="${put}">${back}<g transform="${inset}">${text}</g></g>`;
 }
 
 /** Colours of panel and writing, as SVG writes them. */

@@ -59,7 +59,7 @@ export const checkerboardUpsampling: DegradationFamily<Settings> = {
   },
 };
 
-/** Gain along one axis, mean 0: how often a kernel of twice the stride and a bit overlaps, plus the grid of the layer before, three times as coarse. */
+/** Gain along one axis, mean 0: how often kernels overlap there, plus the grid of the layer before, three times as coarse. */
 function overlap(length: number, period: number, phase: number, random: Random): Float32Array {
   const fine = centred(period, random);
   const coarse = centred(3 * period, random);

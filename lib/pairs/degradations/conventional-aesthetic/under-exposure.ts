@@ -10,7 +10,7 @@ export const underExposure: DegradationFamily<{ stops: number; lost: number }> =
   cell: { origin: "conventional", dimension: "aesthetic" },
   aspects: ["aesthetic"],
   measure: { name: "lightness-shift", direction: "falls" },
-  keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.5 }],
+  keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.8 }],
   parameters(severity, random) {
     const [jitter, lost] = [random.uniform(0.92, 1.08), random.uniform(0.3, 1)];
     return { stops: tidy(lerp(0.8, 3.7, severity) * jitter), lost: tidy(lerp(0.001, 0.006, severity) * lost) };
