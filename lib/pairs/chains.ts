@@ -1,5 +1,5 @@
 /** From one good picture to its chains: the same damage at rising severity, every member encoded the same way at the end. */
-import { type Aspect, type DegradationFamily } from "./degradations/index.js";
+import type { Aspect, DegradationFamily } from "./degradations/index.js";
 import { Random } from "./random.js";
 import { type FinalEncoding, type Raster, reencode } from "./raster.js";
 import { applySteps, makeStep } from "./recipe.js";
@@ -67,11 +67,7 @@ export function planImage(key: string, options: ChainOptions): ImageRecipe {
 }
 
 /** A chain of the given families, with seeds drawn from `random`. */
-export function makeChain(
-  steps: readonly DegradationFamily[],
-  severities: readonly number[],
-  random: Random,
-): Chain {
+export function makeChain(steps: readonly DegradationFamily[], severities: readonly number[], random: Random): Chain {
   return {
     steps: steps.map((step) => step.name),
     seeds: steps.map(() => random.uint32()),

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 /** First 52 bits of the SHA-256 of a text, as a number (two of a million texts meet with probability 1e-4); never 0. */
 export function hash52(text: string): number {
   const digest = createHash("sha256").update(text).digest();
-  return (digest.readUInt32BE(0) * 2 ** 20 + (digest.readUInt32BE(4) >>> 12)) || 1;
+  return digest.readUInt32BE(0) * 2 ** 20 + (digest.readUInt32BE(4) >>> 12) || 1;
 }
 
 /** Numbers by 52-bit hash: open addressing with linear probing, at most two thirds full. */

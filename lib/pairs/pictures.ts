@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { prepare } from "./preparation.js";
-import type { Raster } from "./raster.js";
+import { collect, pipeline, type Raster } from "./raster.js";
 import { applySteps, type Step } from "./recipe.js";
 
 /** A picture to make. */
@@ -41,11 +41,19 @@ export class SourceCache {
 }
 
 /**
- * The pixels of one picture, before its final encoding.
+ * The pixels of one picture, before its final encoding. A borrowed one is cropped and resized to the size of the unit's own, since
+ * sizes must say nothing about which side is better.
  *
  * @param own path of the unit's source.
  */
 export async function makePicture(picture: PlannedPicture, own: string, sources: SourceCache): Promise<Raster> {
-  const clean = await sources.get(picture.source ?? own);
-  return applySteps(clean, picture.steps, (partner) => sources.get(partner));
+  const clean = await sources.get(own);
+  const start = picture.source === undefined ? clean : await cover(await sources.get(picture.source), clean);
+  return applySteps(start, picture.steps, (partner) => sources.get(partner));
+}
+
+/** The middle of a picture at the size of another. */
+async function cover(raster: Raster, { width, height }: Raster): Promise<Raster> {
+  if (raster.width === width && raster.height === height) return raster;
+  return collect(pipeline(raster).resize(width, height, { fit: "cover", kernel: "lanczos3" }));
 }

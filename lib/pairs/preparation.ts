@@ -53,7 +53,10 @@ export function preparedSize(width: number, height: number, maxPixels: number): 
 }
 
 function scaled(width: number, height: number, ratio: number): Size {
-  return { width: Math.max(1, Math.floor(width * ratio + rounding)), height: Math.max(1, Math.floor(height * ratio + rounding)) };
+  return {
+    width: Math.max(1, Math.floor(width * ratio + rounding)),
+    height: Math.max(1, Math.floor(height * ratio + rounding)),
+  };
 }
 
 function isClear(ratio: number): boolean {

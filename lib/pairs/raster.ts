@@ -94,11 +94,6 @@ export async function resize(
   return collect(pipeline(raster).resize(width, height, { fit: "fill", kernel, fastShrinkOnLoad: false }));
 }
 
-/** Gaussian blur; below .3 px, where sharp refuses, the raster comes back as it is. */
-export async function blur(raster: Raster, sigma: number): Promise<Raster> {
-  return sigma < 0.3 ? raster : collect(pipeline(raster).blur({ sigma, minAmplitude: 0.05 }));
-}
-
 /** Side of the square of the same area, in units of 512 px: makes severities given in pixels mean the same at every size. */
 export function scaleOf(raster: Raster): number {
   return Math.sqrt(raster.width * raster.height) / 512;

@@ -55,8 +55,8 @@ t.test("the probe finds a shortcut where there is one, and none where there is n
   const result = (wanted) => probe(pairs.flat().flatMap(({ kind, pair }) => (kind === wanted ? [pair] : [])));
   t.ok(result(CONTROLS.quality).share > 0.9, `another quality: ${result(CONTROLS.quality).share}`);
   t.ok(result(CONTROLS.generation).share > 0.9, `a JPEG before: ${result(CONTROLS.generation).share}`);
-  const { share, low, high } = result(CONTROLS.mirrored);
-  t.ok(low <= 0.5 && high >= 0.5, `mirrored: ${share}`);
+  const { share, low, high } = result(CONTROLS.turned);
+  t.ok(low <= 0.5 && high >= 0.5, `turned: ${share}`);
 });
 
 t.test("the probe", async (t) => {
@@ -115,7 +115,7 @@ t.test("blockiness sees a grid of 8 px, and which way its lines run", async (t) 
   const aligned = blockiness(stripes(0, 8));
   t.ok(aligned.columns > 2, `aligned: ${aligned.columns}`);
   t.ok(Math.abs(aligned.rows) < 0.15, `no rows: ${aligned.rows}`);
-  t.ok(blockiness(stripes(3, 8)).columns < -0.5, "off the grid");
+  t.ok(blockiness(stripes(3, 8)).columns < -0.3, "off the grid");
   t.ok(Math.abs(blockiness(stripes(0, 7)).columns) < 0.35, "another period");
   const flat = { data: new Uint8Array(3 * 64).fill(7), width: 8, height: 8 };
   t.same(blockiness(flat), { columns: 0, rows: 0 });

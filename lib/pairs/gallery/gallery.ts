@@ -1,11 +1,11 @@
 /** A page that shows a manifest's families and levels at a glance. */
 import { throwIfAborted } from "../../errors.js";
-import { pipeline, type Raster } from "../raster.js";
 import type { PairManifest } from "../manifest/read.js";
 import type { Side, Unit } from "../manifest/schema.js";
-import { renderPage, type Panel, type Row, type Section } from "./page.js";
-import { type Example, type Selection, selectExamples } from "./select.js";
 import { cells, sameCell } from "../manifest/stats.js";
+import { pipeline, type Raster } from "../raster.js";
+import { type Panel, type Row, renderPage, type Section } from "./page.js";
+import { type Example, type Selection, selectExamples } from "./select.js";
 
 export interface GalleryOptions {
   /** Examples of each family at most. */
@@ -81,7 +81,12 @@ class Painter {
     const rows: Row[] = [];
     for (const { unit, chain } of examples) {
       const picture = this.manifest.pictures(unit);
-      const clean = await this.#panel(unit, { image: 0, ...(unit.prompts.length > 0 ? { prompt: 0 } : {}) }, 0, picture);
+      const clean = await this.#panel(
+        unit,
+        { image: 0, ...(unit.prompts.length > 0 ? { prompt: 0 } : {}) },
+        0,
+        picture,
+      );
       const panels = [clean];
       for (const [i, { side }] of chain.levels.entries()) panels.push(await this.#panel(unit, side, i + 1, picture));
       rows.push({ source: unit.source.path, families: chain.families, panels });

@@ -71,7 +71,9 @@ del { color: #c62828; } ins { color: #2e7d32; text-decoration: none; font-weight
 
 /** The whole page. */
 export function renderPage({ manifest, units, sections }: Page): string {
-  const families = new Set(sections.flatMap(({ articles }) => articles.flatMap(({ rows }) => rows.flatMap((row) => row.families))));
+  const families = new Set(
+    sections.flatMap(({ articles }) => articles.flatMap(({ rows }) => rows.flatMap((row) => row.families))),
+  );
   const { environment, seed, maxPixels, encoding } = manifest;
   return `<!doctype html>
 <html lang="en">
@@ -83,10 +85,10 @@ export function renderPage({ manifest, units, sections }: Page): string {
 <header>
 <h1>Pairs: good pictures and their negatives</h1>
 <p>${families.size} families, ${manifest.levels} levels each, from a manifest of ${units} pictures. The first picture of a row is the
-good one; damage grows from level 1 to level ${manifest.levels}. Seed ${seed}, at most ${maxPixels} pixels, ${escape(encoding.format)},
-sharp ${escape(environment.sharp)} with libvips ${escape(environment.libvips)}.</p>
+good one; damage grows from level 1 to level ${manifest.levels}. Seed ${seed}, at most ${maxPixels} pixels, ${htmlOf(encoding.format)},
+sharp ${htmlOf(environment.sharp)} with libvips ${htmlOf(environment.libvips)}.</p>
 </header>
-<nav aria-label="Cells of the grid">${sections.map(({ title }) => `<a href="#${slug(title)}">${escape(title)}</a>`).join("")}</nav>
+<nav aria-label="Cells of the grid">${sections.map(({ title }) => `<a href="#${slug(title)}">${htmlOf(title)}</a>`).join("")}</nav>
 <main>
 ${sections.map(renderSection).join("\n")}
 </main>
@@ -96,16 +98,16 @@ ${sections.map(renderSection).join("\n")}
 
 function renderSection({ title, articles }: Section): string {
   return `<section id="${slug(title)}" aria-labelledby="${slug(title)}-title">
-<h2 id="${slug(title)}-title">${escape(title)}</h2>
+<h2 id="${slug(title)}-title">${htmlOf(title)}</h2>
 ${articles.map(renderArticle).join("\n")}
 </section>`;
 }
 
 function renderArticle({ name, aspects, summary, rows }: Article): string {
-  const orders = aspects.length > 0 ? `<small>orders ${escape(aspects.join(", "))}</small>` : "";
-  return `<article id="${escape(name)}">
-<h3>${escape(name)}${orders}</h3>
-<p>${escape(summary)}</p>
+  const orders = aspects.length > 0 ? `<small>orders ${htmlOf(aspects.join(", "))}</small>` : "";
+  return `<article id="${htmlOf(name)}">
+<h3>${htmlOf(name)}${orders}</h3>
+<p>${htmlOf(summary)}</p>
 ${rows.map((row) => renderRow(row, name)).join("\n")}
 </article>`;
 }
@@ -113,22 +115,22 @@ ${rows.map((row) => renderRow(row, name)).join("\n")}
 function renderRow({ source, families, panels }: Row, name: string): string {
   const onlyPrompts = panels.slice(1).every(({ src }) => src === undefined);
   const label = families.length > 1 ? families.join(" + ") : name;
-  return `<ol aria-label="${escape(`${label} on ${source}`)}"${onlyPrompts ? ' class="prompts"' : ""}>
+  return `<ol aria-label="${htmlOf(`${label} on ${source}`)}"${onlyPrompts ? ' class="prompts"' : ""}>
 ${panels.map((panel) => renderPanel(panel, label, name, source)).join("\n")}
 </ol>`;
 }
 
 function renderPanel(panel: Panel, label: string, family: string, source: string): string {
   const { level, src, steps, borrowed } = panel;
-  const data = `data-family="${escape(family)}" data-level="${level}"`;
+  const data = `data-family="${htmlOf(family)}" data-level="${level}"`;
   const title = level === 0 ? "good" : `level ${level}`;
   if (src === undefined) return `<li class="text" ${data}><b>${title}</b> ${promptHtml(panel)}</li>`;
   const alt = level === 0 ? `${source}, as it was` : `${label}, ${title}`;
   const caption = level === 0 && family === "combinations" ? label : title;
   const from = borrowed === undefined ? "" : ` (${borrowed})`;
-  const tooltip = steps.length > 0 ? ` title="${escape(steps.join("\n"))}"` : "";
-  return `<li ${data}><figure><img src="${src}" alt="${escape(alt)}"${tooltip} loading="lazy"><figcaption>${escape(caption + from)}${
-    panel.prompt !== undefined && level === 0 ? `: ${escape(shorten(panel.prompt))}` : ""
+  const tooltip = steps.length > 0 ? ` title="${htmlOf(steps.join("\n"))}"` : "";
+  return `<li ${data}><figure><img src="${src}" alt="${htmlOf(alt)}"${tooltip} loading="lazy"><figcaption>${htmlOf(caption + from)}${
+    panel.prompt !== undefined && level === 0 ? `: ${htmlOf(shorten(panel.prompt))}` : ""
   }</figcaption></figure></li>`;
 }
 
@@ -138,11 +140,11 @@ function shorten(text: string): string {
 
 /** The prompt with what differs from the unit's own marked; a prompt of its own is shown as it is. */
 function promptHtml({ prompt = "", original, similarity }: Panel): string {
-  if (similarity !== undefined) return `${escape(prompt)} <small>(similarity ${similarity.toFixed(2)})</small>`;
-  if (original === undefined) return escape(prompt);
+  if (similarity !== undefined) return `${htmlOf(prompt)} <small>(similarity ${similarity.toFixed(2)})</small>`;
+  if (original === undefined) return htmlOf(prompt);
   return diffWords(original, prompt)
     .map(({ value, added, removed }) =>
-      added ? `<ins>${escape(value)}</ins>` : removed ? `<del>${escape(value)}</del>` : escape(value),
+      added ? `<ins>${htmlOf(value)}</ins>` : removed ? `<del>${htmlOf(value)}</del>` : htmlOf(value),
     )
     .join("");
 }
@@ -152,7 +154,7 @@ function slug(title: string): string {
 }
 
 /** Text as HTML, inside and outside of attributes. */
-function escape(text: string): string {
+function htmlOf(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -139,7 +139,10 @@ function lines(path: string): AsyncIterable<string> {
 
 async function readHeader(path: string): Promise<Header> {
   if (!(await PairManifest.isOne(path)))
-    throw new EliqError("ERR_MANIFEST", `${path} is no pair manifest. \`eliq pairs build\` makes one from a folder of images.`);
+    throw new EliqError(
+      "ERR_MANIFEST",
+      `${path} is no pair manifest. \`eliq pairs build\` makes one from a folder of images.`,
+    );
   for await (const line of lines(path)) {
     const value = parseJson(line, `${path}:1`);
     const { version } = value as { version?: unknown };
@@ -158,7 +161,9 @@ function parseJson(line: string, place: string): unknown {
     const value: unknown = JSON.parse(line);
     if (typeof value === "object" && value !== null) return value;
   } catch (cause) {
-    throw new EliqError("ERR_MANIFEST", `${place} is not JSON; the manifest is damaged. Build the pairs anew.`, { cause });
+    throw new EliqError("ERR_MANIFEST", `${place} is not JSON; the manifest is damaged. Build the pairs anew.`, {
+      cause,
+    });
   }
   throw new EliqError("ERR_MANIFEST", `${place} is not a JSON object.`);
 }
@@ -183,11 +188,15 @@ function checkReferences(unit: Unit, place: string): void {
   const dangling =
     sides.some(({ image, prompt }) => image >= images.length || (prompt !== undefined && prompt >= prompts.length)) ||
     relations.some(({ chain }) => chain >= chains.length);
-  if (dangling) throw new EliqError("ERR_MANIFEST", `${place} refers to a picture, prompt or chain that it does not have.`);
+  if (dangling)
+    throw new EliqError("ERR_MANIFEST", `${place} refers to a picture, prompt or chain that it does not have.`);
 }
 
 function checkEnd(value: unknown, units: number, place: string): End {
   const end = check(endSchema, value, place);
   if (end.units === units) return end;
-  throw new EliqError("ERR_MANIFEST", `${place} counts ${end.units} units, but there are ${units}. Build the pairs anew.`);
+  throw new EliqError(
+    "ERR_MANIFEST",
+    `${place} counts ${end.units} units, but there are ${units}. Build the pairs anew.`,
+  );
 }

@@ -121,7 +121,11 @@ export async function readImages(path: string, filter: ManifestFilter = {}): Pro
     if (passesOrigin(image.provenance, filter)) images.push(image);
     else leftOut[image.provenance] = (leftOut[image.provenance] ?? 0) + 1;
   }
-  if (images.length === 0) throw noImages(path, Object.values(leftOut).reduce((sum, count) => sum + count, 0));
+  if (images.length === 0)
+    throw noImages(
+      path,
+      Object.values(leftOut).reduce((sum, count) => sum + count, 0),
+    );
   return { images, hash: await hashOfList(path), leftOut };
 }
 

@@ -28,9 +28,9 @@ export const localWarp: DegradationFamily<Settings> = {
     const spacing = random.uniform(16, 38);
     return {
       spacing: tidy(spacing),
-      bend: tidy(spacing * lerp(0.17, 0.62, severity)),
-      sag: tidy(lerp(3, 24, severity)),
-      share: tidy(lerp(0.3, 0.55, severity)),
+      bend: tidy(spacing * lerp(0.22, 0.62, severity)),
+      sag: tidy(lerp(4.5, 24, severity)),
+      share: tidy(lerp(0.36, 0.55, severity)),
     };
   },
   apply(raster, { spacing, bend, sag, share }, random) {

@@ -20,8 +20,8 @@ export const plasticSmoothing: DegradationFamily<Settings> = {
   keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.95 }],
   parameters(severity, random) {
     return {
-      radius: tidy(lerp(4, 10, severity) * random.uniform(0.9, 1.1)),
-      texture: tidy(geometric(14, 44, severity) * random.uniform(0.92, 1.08)),
+      radius: tidy(lerp(5.5, 11, severity) * random.uniform(0.9, 1.1)),
+      texture: tidy(geometric(19, 46, severity) * random.uniform(0.92, 1.08)),
     };
   },
   apply(raster, { radius, texture }) {

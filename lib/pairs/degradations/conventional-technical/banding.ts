@@ -1,7 +1,8 @@
 import { core } from "../../kernels/coring.js";
+import { gaussianBlur } from "../../kernels/gaussian.js";
 import { geometric } from "../../kernels/scalars.js";
 import { mapTables, table } from "../../kernels/tables.js";
-import { blur, scaleOf } from "../../raster.js";
+import { scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
 type Settings = {
@@ -28,7 +29,7 @@ export const banding: DegradationFamily<Settings> = {
     };
   },
   async apply(raster, { values, phases }) {
-    const smooth = core(raster, await blur(raster, Math.max(0.8, 2 * scaleOf(raster))), 12);
+    const smooth = core(raster, await gaussianBlur(raster, Math.max(0.8, 2 * scaleOf(raster))), 12);
     const [r, g, b] = phases.map((phase) => steps(values, phase));
     return mapTables(smooth, [r as Uint8Array, g as Uint8Array, b as Uint8Array]);
   },

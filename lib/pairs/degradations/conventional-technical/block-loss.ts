@@ -24,7 +24,7 @@ export const blockLoss: DegradationFamily<Settings> = {
   keeps: [{ what: "most of the picture", measure: "changed-share", atMost: 0.55 }],
   parameters: (severity, random) => ({
     block: tidy(random.uniform(11, 23)),
-    share: tidy(geometric(0.04, 0.45, severity)),
+    share: tidy(geometric(0.06, 0.45, severity)),
   }),
   apply(raster, { block, share }, random) {
     // Odd, so that the grid of blocks has no common period with that of a coder.

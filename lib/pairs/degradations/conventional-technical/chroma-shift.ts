@@ -19,7 +19,7 @@ export const chromaShift: DegradationFamily<Settings> = {
   measure: { name: "psnr", direction: "falls" },
   keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.9 }],
   parameters(severity, random) {
-    const amount = geometric(1.9, 12, severity);
+    const amount = geometric(3.4, 14, severity);
     const angle = random.uniform(0, 2 * Math.PI);
     // Misregistration, lateral chromatic aberration, or some of both.
     const lens = random.uniform(0, 1);

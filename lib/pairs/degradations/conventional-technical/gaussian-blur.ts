@@ -1,5 +1,6 @@
+import { gaussianBlur as blurred } from "../../kernels/gaussian.js";
 import { geometric } from "../../kernels/scalars.js";
-import { blur, scaleOf } from "../../raster.js";
+import { scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
 type Settings = {
@@ -16,5 +17,5 @@ export const gaussianBlur: DegradationFamily<Settings> = {
   measure: { name: "edge-energy-ratio", direction: "falls" },
   keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.9 }],
   parameters: (severity) => ({ sigma: tidy(geometric(1.35, 7.5, severity)) }),
-  apply: (raster, { sigma }) => blur(raster, Math.max(0.5, sigma * scaleOf(raster))),
+  apply: (raster, { sigma }) => blurred(raster, Math.max(0.5, sigma * scaleOf(raster))),
 };

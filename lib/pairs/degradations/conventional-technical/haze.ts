@@ -23,7 +23,7 @@ export const haze: DegradationFamily<Settings> = {
   summary: "Mist before the scene: pale and without contrast, more so in the distance and in swathes.",
   cell: { origin: "conventional", dimension: "technical" },
   aspects: ["technical"],
-  measure: { name: "contrast-ratio", direction: "falls" },
+  measure: { name: "ciede2000", direction: "rises" },
   keeps: [{ what: "the outlines of things", measure: "ssim", atLeast: 0.2 }],
   parameters(severity, random) {
     const bright = random.uniform(196, 232);

@@ -1,7 +1,8 @@
 import { core } from "../../kernels/coring.js";
 import { smoothField } from "../../kernels/fields.js";
+import { gaussianBlur } from "../../kernels/gaussian.js";
 import { byte, geometric, lerp } from "../../kernels/scalars.js";
-import { blur, type Raster, scaleOf } from "../../raster.js";
+import { type Raster, scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
 type Settings = {
@@ -38,7 +39,7 @@ export const isoNoise: DegradationFamily<Settings> = {
   async apply(raster, { grain, blotches, grainSize, blotchSize, denoising }, random) {
     const { width, height } = raster;
     const scale = scaleOf(raster);
-    const smooth = await blur(raster, Math.max(0.8, 1.6 * scale));
+    const smooth = await gaussianBlur(raster, Math.max(0.8, 1.6 * scale));
     const size = Math.max(2, blotchSize * scale);
     return addNoise(core(raster, smooth, denoising), {
       brightness: smoothField(width, height, Math.max(1.2, grainSize * scale), random),

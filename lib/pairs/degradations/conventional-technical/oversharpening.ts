@@ -1,5 +1,6 @@
+import { gaussianBlur } from "../../kernels/gaussian.js";
 import { byte, geometric, lerp } from "../../kernels/scalars.js";
-import { blur, scaleOf } from "../../raster.js";
+import { scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
 
 type Settings = {
@@ -23,7 +24,7 @@ export const oversharpening: DegradationFamily<Settings> = {
   }),
   async apply(raster, { sigma, amount }) {
     const { data, width, height } = raster;
-    const mask = (await blur(raster, Math.max(0.7, sigma * scaleOf(raster)))).data;
+    const mask = (await gaussianBlur(raster, Math.max(0.7, sigma * scaleOf(raster)))).data;
     const out = new Uint8Array(data.length);
     for (let i = 0; i < out.length; i++) {
       const value = data[i] as number;
