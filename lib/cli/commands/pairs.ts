@@ -14,6 +14,7 @@ exchanged, and a manifest says which side of each pair is better, in which aspec
 
 const subcommands = {
   generate: "draw positives from prompts with an image-generation server",
+  edit: "have an image-editing model spoil good images, as further negatives",
   build: "make pairs from a folder or list of good images",
   inspect: "check a manifest, or show one of its units",
   stats: "count families in ELIQ's grid; fails on an empty cell",

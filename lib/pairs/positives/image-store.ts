@@ -1,37 +1,31 @@
-/** The folder of generated pictures: `manifest.jsonl` with a line per picture, and the pictures below `images`. */
+/** A folder of pictures that servers made: a list with a line per picture, and the pictures below `images`. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { appendFile, mkdir, open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import sharp from "sharp";
 import { EliqError } from "../../errors.js";
+import { streamLines } from "../../files/lines.js";
 import { guessContent, sniffFormat } from "../../images/format.js";
 import { HashTable, hash52 } from "../hash-table.js";
 
-/** A picture's line in the manifest; a list of sources for `eliq pairs build`. */
-export interface PositiveLine {
-  /** Relative to the manifest, with forward slashes. */
+/** What every line of a list says of its picture. */
+export interface StoredLine {
+  /** Relative to the list, with forward slashes. */
   readonly path: string;
-  readonly prompt: string;
-  readonly promptId: string;
-  readonly categories: readonly string[];
-  /** Pictures of one prompt share a group, and so a split. */
-  readonly group: string;
-  readonly generator: string;
-  /** Larger is stronger. */
-  readonly strength?: number;
-  /** Release date of the generator, e.g. 2024-08-01. */
-  readonly released?: string;
-  /** What was asked for; a server without seeds ignored it. */
-  readonly seed: number;
-  readonly width: number;
-  readonly height: number;
-  readonly kind: "ai";
-  readonly licence: string;
-  readonly provenance: string;
   readonly sha256: string;
   readonly bytes: number;
+}
+
+/** A kind of list. */
+export interface ListFormat<L extends StoredLine> {
+  /** The list's file in its folder. */
+  readonly name: string;
+  /** What its lines are of, for messages, e.g. "generated pictures". */
+  readonly what: string;
+  /** Whether a parsed line is one of this list; its path and bytes have been looked at. */
+  isLine(line: Partial<L>): line is L;
+  /** What made a line's picture; pictures are counted by it. */
+  makerOf(line: L): string;
 }
 
 /** A picture whose bytes decode to the end. */
@@ -68,26 +62,33 @@ export async function checkImage(bytes: Uint8Array): Promise<CheckedImage> {
 }
 
 /** Pictures on disk, as many as have a line, and those that a killed run left without one. */
-export class ImageStore {
-  readonly #manifest: string;
+export class ImageStore<L extends StoredLine> {
+  readonly #list: string;
   readonly #known = new HashTable();
-  readonly #perGenerator = new Map<string, { images: number; bytes: number }>();
+  readonly #perMaker = new Map<string, { images: number; bytes: number }>();
 
-  private constructor(readonly folder: string) {
-    this.#manifest = join(folder, "manifest.jsonl");
+  private constructor(
+    readonly folder: string,
+    private readonly format: ListFormat<L>,
+  ) {
+    this.#list = join(folder, format.name);
   }
 
   /**
    * Opens a folder, which need not exist.
    *
    * @param mode "write" takes away what a kill left of a last line, and needs the folder to itself; "read" changes nothing.
-   * @throws EliqError ERR_INVALID_ARGUMENT when the manifest holds another kind of line; ERR_IO.
+   * @throws EliqError ERR_INVALID_ARGUMENT when the list holds another kind of line; ERR_IO.
    */
-  static async open(folder: string, mode: "read" | "write"): Promise<ImageStore> {
-    const store = new ImageStore(folder);
+  static async open<L extends StoredLine>(
+    folder: string,
+    format: ListFormat<L>,
+    mode: "read" | "write",
+  ): Promise<ImageStore<L>> {
+    const store = new ImageStore(folder, format);
     if (mode === "write") {
       await mkdir(folder, { recursive: true });
-      await dropTornLine(store.#manifest);
+      await dropTornLine(store.#list);
     }
     let stale = 0;
     for await (const line of store.#lines()) {
@@ -98,31 +99,38 @@ export class ImageStore {
     return store;
   }
 
-  async *#lines(): AsyncGenerator<PositiveLine, void, void> {
-    if ((await sizeOf(this.#manifest)) === undefined) return;
-    const input = createReadStream(this.#manifest);
-    let number = 0;
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
+  async *#lines(): AsyncGenerator<L, void, void> {
+    if ((await sizeOf(this.#list)) === undefined) return;
+    for await (const { text, number } of streamLines(this.#list)) {
       if (text.trim() === "") continue;
-      const line = parseLine(text);
+      const line = this.#parse(text);
       if (!line)
         throw new EliqError(
           "ERR_INVALID_ARGUMENT",
-          `${this.#manifest}:${number} is not a line of generated pictures. Choose another folder, or repair the line.`,
+          `${this.#list}:${number} is not a line of ${this.format.what}. Choose another folder, or repair the line.`,
         );
       yield line;
     }
   }
 
+  #parse(text: string): L | undefined {
+    try {
+      const line = JSON.parse(text) as Partial<L> | null;
+      const whole = typeof line?.path === "string" && typeof line.bytes === "number";
+      return whole && this.format.isLine(line) ? line : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Whether a line's file is there as it was written. */
-  async #isWhole(line: PositiveLine): Promise<boolean> {
+  async #isWhole(line: L): Promise<boolean> {
     return (await sizeOf(join(this.folder, line.path))) === line.bytes;
   }
 
   /** Takes out lines whose files were taken away or cut short since: those pictures are made again. */
   async #dropStaleLines(): Promise<void> {
-    const file = await open(`${this.#manifest}.new`, "w");
+    const file = await open(`${this.#list}.new`, "w");
     try {
       for await (const line of this.#lines())
         if (await this.#isWhole(line)) await file.appendFile(`${JSON.stringify(line)}\n`);
@@ -130,18 +138,19 @@ export class ImageStore {
     } finally {
       await file.close();
     }
-    await rename(`${this.#manifest}.new`, this.#manifest);
+    await rename(`${this.#list}.new`, this.#list);
   }
 
-  #remember(line: PositiveLine): void {
+  #remember(line: L): void {
     this.#known.set(hash52(stemOf(line.path)), 1);
-    const sums = this.#perGenerator.get(line.generator) ?? { images: 0, bytes: 0 };
-    this.#perGenerator.set(line.generator, { images: sums.images + 1, bytes: sums.bytes + line.bytes });
+    const maker = this.format.makerOf(line);
+    const { images, bytes } = this.sums(maker);
+    this.#perMaker.set(maker, { images: images + 1, bytes: bytes + line.bytes });
   }
 
-  /** How many pictures of a generator have a line, and their size in bytes together. */
-  sums(generator: string): { readonly images: number; readonly bytes: number } {
-    return this.#perGenerator.get(generator) ?? { images: 0, bytes: 0 };
+  /** How many pictures of a maker have a line, and their size in bytes together. */
+  sums(maker: string): { readonly images: number; readonly bytes: number } {
+    return this.#perMaker.get(maker) ?? { images: 0, bytes: 0 };
   }
 
   /** Whether a picture is there and has its line. @param stem path without the extension. */
@@ -176,10 +185,16 @@ export class ImageStore {
   }
 
   /** Adds a line, when its picture is in place. */
-  async append(line: PositiveLine): Promise<void> {
-    await appendFile(this.#manifest, `${JSON.stringify(line)}\n`);
+  async append(line: L): Promise<void> {
+    await appendFile(this.#list, `${JSON.stringify(line)}\n`);
     this.#remember(line);
   }
+}
+
+/** A text as a part of a file's name. */
+export function slug(text: string): string {
+  const plain = text.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replaceAll(/^[.-]+|[.-]+$/g, "");
+  return plain.slice(0, 60) || "x";
 }
 
 /** SHA-256, hex. */
@@ -199,17 +214,6 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
 
 function stemOf(path: string): string {
   return path.replace(/\.\w+$/, "");
-}
-
-function parseLine(text: string): PositiveLine | undefined {
-  try {
-    const line = JSON.parse(text) as Partial<PositiveLine> | null;
-    const whole =
-      typeof line?.path === "string" && typeof line.generator === "string" && typeof line.bytes === "number";
-    return whole ? (line as PositiveLine) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A line is written with its line break, so what follows the last break is torn. */

@@ -28,7 +28,8 @@ export type FindingReason =
   | "compressed"
   | "noisy"
   | "bars"
-  | "near-duplicate";
+  | "near-duplicate"
+  | "unreadable-negative";
 
 export interface Finding {
   readonly reason: FindingReason;

@@ -39,7 +39,7 @@ const agiqaName =
   /^(attngan|dalle2?|glide|midjourney|sd1\.?5|sd2\.?\d?|xl2\.2)_(normal|lowcorr|highcorr|lowstep|highstep)_\d+\.(jpe?g|png)$/i;
 
 /** Training on images that the accuracy benchmark scores would make its figures worthless. */
-export function refuseEvaluationImage(image: SourceImage): void {
+export function refuseEvaluationImage(image: Pick<SourceImage, "path" | "key">): void {
   if (agiqaName.test(basename(image.key)))
     throw new EliqError(
       "ERR_INVALID_ARGUMENT",

@@ -21,6 +21,8 @@ is better. Killed or stopped with Ctrl-C, the same command goes on where it ende
 Input:
   --data <path>          folder of good images, or a list (JSON Lines: path, prompt, generator, strength or released, kind,
                          group, licence, provenance)
+  --negatives <file>     pictures that are worse than images of the list, e.g. negatives.jsonl of \`eliq pairs edit\` (JSON
+                         Lines: path, negativeOf, both relative to the file, and aspects)
   --limit <n>            at most n images of the list
   --publishable          only images whose provenance lets a model trained on them be published
   --unsplash             with --publishable: also images under the Unsplash licence
@@ -55,6 +57,7 @@ const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
   data: text,
+  negatives: text,
   limit: text,
   publishable: flag,
   unsplash: flag,
@@ -90,6 +93,7 @@ export async function run(args: string[]): Promise<number> {
   await build({
     data,
     out,
+    negatives: values.negatives,
     limit: number("limit", defaults.limit),
     publishable: values.publishable ?? false,
     unsplash: values.unsplash ?? false,

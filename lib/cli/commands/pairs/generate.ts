@@ -1,33 +1,31 @@
 /** `eliq pairs generate`: pictures from prompts, by an image-generation API. */
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { EliqError } from "../../../errors.js";
-import { formatSeconds } from "../../../native/report.js";
 import { Automatic1111 } from "../../../pairs/positives/automatic1111.js";
 import { ComfyUi } from "../../../pairs/positives/comfyui.js";
 import {
+  type GenerateHooks,
   type GenerateOptions,
-  type GeneratePreview,
-  type GenerateSummary,
   type GeneratorPlan,
   generatePositives,
   type PositivePrompt,
   previewPositives,
 } from "../../../pairs/positives/generate.js";
-import type { AdapterOptions, ImageGenerator } from "../../../pairs/positives/generator.js";
-import { RequestLimiter } from "../../../pairs/positives/http.js";
+import type { ImageGenerator } from "../../../pairs/positives/generator.js";
 import { OpenAiImages } from "../../../pairs/positives/openai-images.js";
 import { loadPrompts } from "../../../pairs/prompts/load.js";
 import { shippedPrompts } from "../../../pairs/prompts/shipped.js";
-import { interruptible } from "../../interrupt.js";
-import { createProgress } from "../../progress.js";
+import {
+  adapterOptions,
+  beginHelp,
+  decimalOf,
+  keyVariable,
+  requestOptions,
+  runRequests,
+  wholeOf,
+} from "../../image-requests.js";
 import { exitCode, UsageError } from "../../usage.js";
-
-const keyVariable = "ELIQ_API_KEY";
-/** More pictures, or a higher price, are not begun at a mere "y". */
-const askedAtMost = { requests: 1000, price: 20 };
 
 export const help = `Usage: eliq pairs generate --prompts <file|shipped> --endpoint <url> --out <folder> [options]
 
@@ -62,11 +60,7 @@ Requests:
   --per-minute <n>         requests begun in a minute (default: no limit)
   --retries <n>            further tries of a failed request (default: 5)
   --timeout <s>            for an answer (default: 300; comfyui: 600)
-  --price <x>              of a picture, for the preview
-  --yes                    begin without asking; needed where no terminal is, and above ${askedAtMost.requests} pictures or a
-                           price of ${askedAtMost.price}
-  --preview                only print the preview
-  -h, --help               this text
+${beginHelp}
 
 Examples:
   eliq pairs generate --prompts shipped --endpoint http://127.0.0.1:8080/v1 --model flux.1-dev --out positives
@@ -91,52 +85,35 @@ export async function run(args: string[]): Promise<number> {
   }
   const options = await toOptions(values);
   const preview = await previewPositives(options);
-  process.stderr.write(`${describePreview(preview, options)}\n`);
-  if (values.preview) return exitCode.ok;
-  if (preview.requests > 0 && !values.yes && !(await confirmed(preview))) return exitCode.interrupted;
-  try {
-    const summary = await generate(options, preview);
-    process.stderr.write(`${describeSummary(summary, options.out)}\n`);
-    return summary.failed > 0 ? exitCode.someFailed : exitCode.ok;
-  } catch (error) {
-    if (!(error instanceof EliqError) || error.code !== "ERR_ABORTED") throw error;
-    process.stderr.write(`Interrupted. What was made is in ${options.out}; the same command goes on.\n`);
-    return exitCode.interrupted;
-  }
+  const run = {
+    label: "Generating",
+    out: options.out,
+    preview,
+    of: `${preview.prompts} prompts`,
+    nameOf: ({ promptId }: { promptId: string }) => promptId,
+    work: (hooks: GenerateHooks) => generatePositives(options, hooks),
+  };
+  return runRequests(run, values);
 }
 
 const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
 
 function parse(args: string[]) {
   return parseArgs({
     args,
     options: {
+      ...requestOptions,
       prompts: text,
-      limit: text,
-      endpoint: text,
       adapter: text,
-      model: text,
       workflow: text,
-      parameters: text,
-      "key-from": text,
-      out: text,
       size: text,
       "per-prompt": text,
-      seed: text,
       name: text,
       strength: text,
       released: text,
       licence: text,
       provenance: text,
-      concurrency: text,
       "per-minute": text,
-      retries: text,
-      timeout: text,
-      price: text,
-      yes: flag,
-      preview: flag,
-      help: { type: "boolean", short: "h" },
     },
   }).values;
 }
@@ -147,13 +124,13 @@ async function toOptions(values: Values): Promise<GenerateOptions> {
   const { prompts, out } = values;
   if (prompts === undefined) throw new UsageError('--prompts is missing: a file of prompts, or "shipped".');
   if (out === undefined) throw new UsageError("--out is missing: the folder for the pictures.");
-  const limit = numberOf(values, "limit", 1) ?? Number.POSITIVE_INFINITY;
+  const limit = wholeOf(values, "limit", 1) ?? Number.POSITIVE_INFINITY;
   return {
     prompts: () => limited(readPrompts(prompts), limit),
     generators: [await toPlan(values)],
     out,
-    seed: numberOf(values, "seed", 0) ?? 0,
-    concurrency: numberOf(values, "concurrency", 1) ?? 1,
+    seed: wholeOf(values, "seed", 0) ?? 0,
+    concurrency: wholeOf(values, "concurrency", 1) ?? 1,
     ...(values.licence === undefined ? {} : { licence: values.licence }),
     ...(values.provenance === undefined ? {} : { provenance: values.provenance }),
   };
@@ -164,15 +141,15 @@ async function toPlan(values: Values): Promise<GeneratorPlan> {
   if (!isAdapter(adapter)) throw new UsageError(`--adapter must be one of ${adapters.join(", ")}.`);
   const [, width, height] = /^(\d+)x(\d+)$/.exec(size) ?? [];
   if (width === undefined) throw new UsageError(`--size must look like 1024x1024, not "${size}".`);
-  const perMinute = decimalOf(values, "per-minute");
-  const strength = decimalOf(values, "strength");
-  const price = decimalOf(values, "price");
+  const perMinute = decimalOf(values, "per-minute", Number.MIN_VALUE);
+  const strength = decimalOf(values, "strength", Number.NEGATIVE_INFINITY);
+  const price = decimalOf(values, "price", 0);
   return {
     name: values.name ?? model ?? adapter,
     generator: await toGenerator(adapter, values),
     width: Number(width),
     height: Number(height),
-    imagesPerPrompt: numberOf(values, "per-prompt", 1) ?? 1,
+    imagesPerPrompt: wholeOf(values, "per-prompt", 1) ?? 1,
     ...(strength === undefined ? {} : { strength }),
     ...(released === undefined ? {} : { released }),
     ...(price === undefined ? {} : { pricePerImage: price }),
@@ -181,21 +158,9 @@ async function toPlan(values: Values): Promise<GeneratorPlan> {
 }
 
 async function toGenerator(adapter: Adapter, values: Values): Promise<ImageGenerator> {
-  const { endpoint, model, workflow, "key-from": variable } = values;
-  if (endpoint === undefined) throw new UsageError("--endpoint is missing: the address of the API.");
-  const key = process.env[variable ?? keyVariable];
-  if (variable !== undefined && !key) throw new UsageError(`--key-from: the environment has no variable ${variable}.`);
-  const requestsPerMinute = decimalOf(values, "per-minute");
-  const concurrency = numberOf(values, "concurrency", 1) ?? 1;
-  const options: AdapterOptions = {
-    endpoint,
-    model,
-    apiKey: key,
-    parameters: parseObject(values.parameters),
-    limiter: new RequestLimiter({ concurrency, ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }) }),
-    timeoutMs: 1000 * (numberOf(values, "timeout", 1) ?? (adapter === "comfyui" ? 600 : 300)),
-    retries: numberOf(values, "retries", 0) ?? 5,
-  };
+  const { workflow } = values;
+  const perMinute = decimalOf(values, "per-minute", Number.MIN_VALUE);
+  const options = adapterOptions(values, perMinute, adapter === "comfyui" ? 600 : 300);
   if (adapter === "openai") return new OpenAiImages(options);
   if (adapter === "automatic1111") return new Automatic1111(options);
   if (workflow === undefined) throw new UsageError("--workflow is missing: comfyui needs a workflow in API format.");
@@ -212,34 +177,6 @@ async function readWorkflow(path: string): Promise<unknown> {
   } catch (cause) {
     throw new UsageError(`--workflow: ${path} cannot be read as JSON (${(cause as Error).message}).`, { cause });
   }
-}
-
-function parseObject(json: string | undefined): Record<string, unknown> {
-  if (json === undefined) return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {}
-  throw new UsageError(`--parameters must be a JSON object such as {"steps":30}, not "${json}".`);
-}
-
-type Name = keyof Values;
-
-function decimalOf(values: Values, name: Name): number | undefined {
-  const given = values[name];
-  if (given === undefined) return undefined;
-  const value = Number(given);
-  const least = name === "strength" ? Number.NEGATIVE_INFINITY : name === "price" ? 0 : Number.MIN_VALUE;
-  if (given !== "" && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${name} takes a number${least > 0 ? " above 0" : ""}, not "${given}".`);
-}
-
-function numberOf(values: Values, name: Name, least: number): number | undefined {
-  const given = values[name];
-  if (given === undefined) return undefined;
-  const value = Number(given);
-  if (given !== "" && Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a whole number of ${least} or more, not "${given}".`);
 }
 
 /** Prompts without an id of their own are called by their file and line. */
@@ -262,54 +199,4 @@ async function* limited<T>(items: AsyncIterable<T>, limit: number): AsyncGenerat
     if (count++ >= limit) return;
     yield item;
   }
-}
-
-function describePreview(preview: GeneratePreview, { out }: GenerateOptions): string {
-  const { prompts, images, kept, requests, price, bytes, minutes } = preview;
-  const lines = [`${images} pictures of ${prompts} prompts, ${kept} of them in ${out} already.`];
-  if (requests === 0) return lines.join("\n");
-  const parts = [`${requests} requests, about ${formatBytes(bytes)}`];
-  if (price !== undefined) parts.push(`price ${price.toFixed(2)}`);
-  parts.push(minutes === undefined ? "time not known" : `at least ${formatSeconds(60 * minutes)} at the rate limit`);
-  return [...lines, `To be made: ${parts.join(", ")}. Retries come on top.`].join("\n");
-}
-
-function formatBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
-}
-
-async function confirmed({ requests, price = 0 }: GeneratePreview): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError("No terminal is there to ask at. Add --yes to begin.");
-  if (requests > askedAtMost.requests || price > askedAtMost.price)
-    throw new UsageError("That is much. Add --yes to begin, or --limit for a trial.");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Begin? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
-}
-
-async function generate(options: GenerateOptions, { images, kept }: GeneratePreview): Promise<GenerateSummary> {
-  const progress = createProgress({ label: "Generating", total: images - kept });
-  try {
-    return await interruptible((signal) =>
-      generatePositives(options, {
-        signal,
-        onProgress: ({ made, failed }) => progress.update(made + failed, failed > 0 ? `${failed} failed` : ""),
-        onFailure({ promptId, message }) {
-          progress.clear();
-          process.stderr.write(`${promptId}: ${message}\n`);
-        },
-      }),
-    );
-  } finally {
-    progress.finish();
-  }
-}
-
-function describeSummary({ made, kept, failed }: GenerateSummary, out: string): string {
-  const failures = failed === 0 ? "" : ` ${failed} failed, see failures.jsonl; the same command tries them again.`;
-  return `Made ${made} pictures, ${kept} were there, in ${out}.${failures}`;
 }

@@ -1,7 +1,15 @@
 /** `eliq pairs stats`. */
 import { parseArgs } from "node:util";
-import { allFamilies, PairManifest } from "../../../pairs/index.js";
-import { cells, collectStats, emptyCells, type FamilyCount, type PairStats, sameCell } from "../../../pairs/manifest/stats.js";
+import { recordedFamilies } from "../../../pairs/families.js";
+import { PairManifest } from "../../../pairs/index.js";
+import {
+  cells,
+  collectStats,
+  emptyCells,
+  type FamilyCount,
+  type PairStats,
+  sameCell,
+} from "../../../pairs/manifest/stats.js";
 import { exitCode, UsageError } from "../../usage.js";
 
 const help = `Usage: eliq pairs stats [options] <manifest|folder>
@@ -52,7 +60,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function knownFamilies() {
-  return allFamilies.map(({ name, cell, aspects, summary }) => ({ name, cell, aspects, summary }));
+  return recordedFamilies.map(({ name, cell, aspects, summary }) => ({ name, cell, aspects, summary }));
 }
 
 function familyList(): string {
