@@ -1,4 +1,5 @@
 // @ts-check
+/// <reference lib="dom" />
 // The gallery in a real browser: a decoded picture for every family and level, and nothing to complain about.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -23,15 +23,15 @@ export async function serve(handler) {
   /** @type {Call[]} */
   const calls = [];
   const server = createServer(async (request, reply) => {
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const text = Buffer.concat(parts).toString("utf8");
+    const bytes = await readAll(request);
+    if (!bytes) return;
+    const type = request.headers["content-type"] ?? "";
     /** @type {Call} */
     const call = {
       method: request.method ?? "",
       path: request.url ?? "",
       headers: request.headers,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: await readBody(bytes, type),
       at: performance.now(),
     };
     calls.push(call);
@@ -48,6 +48,24 @@ export async function serve(handler) {
         server.closeAllConnections();
       }),
   };
+}
+
+/** What a client sends; undefined when it is gone before the end. @param {import("node:http").IncomingMessage} request */
+async function readAll(request) {
+  const parts = [];
+  try {
+    for await (const part of request) parts.push(part);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts);
+}
+
+/** JSON, or a form. @param {Buffer} bytes @param {string} type */
+async function readBody(bytes, type) {
+  if (type.startsWith("multipart/form-data"))
+    return new Response(bytes, { headers: { "content-type": type } }).formData();
+  return bytes.length === 0 ? undefined : JSON.parse(bytes.toString("utf8"));
 }
 
 /** @param {import("node:http").ServerResponse} reply @param {unknown} body @param {number} [status] @param {Record<string, string>} [headers] */
@@ -81,6 +99,27 @@ export function openAiServer(before = () => false) {
       return json(reply, { error: { message: "no such path" } }, 404);
     const [width, height] = call.body.size.split("x").map(Number);
     const bytes = await draw(call.body.prompt, call.body.seed, width, height);
+    json(reply, { created: 1, data: [{ b64_json: bytes.toString("base64") }] });
+  });
+}
+
+/**
+ * OpenAI's `images/edits`: the picture in other colours, the same ones for the same instruction. `before` may answer instead; it
+ * returns true when it did.
+ *
+ * @param {(call: Call, reply: import("node:http").ServerResponse, count: number) => boolean | Promise<boolean>} [before]
+ */
+export function editServer(before = () => false) {
+  return serve(async (call, reply, count) => {
+    if (await before(call, reply, count)) return;
+    if (call.method !== "POST" || call.path !== "/v1/images/edits") return json(reply, { error: "no such path" }, 404);
+    const digest = createHash("sha256")
+      .update(String(call.body.get("prompt")))
+      .digest();
+    const bytes = await sharp(Buffer.from(await call.body.get("image").arrayBuffer()))
+      .modulate({ brightness: 0.3 + digest.readUInt8(0) / 512, hue: 30 + digest.readUInt8(1) })
+      .png()
+      .toBuffer();
     json(reply, { created: 1, data: [{ b64_json: bytes.toString("base64") }] });
   });
 }

@@ -13,6 +13,7 @@ import { generatePositives, previewPositives } from "../../dist/pairs/positives/
 import { OpenAiImages } from "../../dist/pairs/positives/openai-images.js";
 import { readImages } from "../../dist/pairs/sources/read.js";
 import { draw, json, openAiServer, serve } from "../support/image-servers.js";
+import { failure, jsonLines as lines } from "../support/outcomes.js";
 
 /** @typedef {import("../../dist/pairs/positives/generate.js").GenerateOptions} GenerateOptions */
 /** @typedef {import("../../dist/pairs/positives/generator.js").AdapterOptions} AdapterOptions */
@@ -42,15 +43,6 @@ function options(url, out, { adapter = {}, count = 4, ...changes } = {}) {
   };
 }
 
-/** @param {string} path @returns {Promise<any[]>} */
-async function lines(path) {
-  const text = await readFile(path, "utf8").catch(() => "");
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line));
-}
-
 /** Every file of a folder with its contents, without the lock. @param {string} path */
 async function contents(path) {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
@@ -64,15 +56,6 @@ async function contents(path) {
     ),
   );
 }
-
-/** @param {Promise<unknown>} promise @returns {Promise<any>} */
-const failure = (promise) =>
-  promise.then(
-    () => {
-      throw new Error("expected a failure");
-    },
-    (error) => error,
-  );
 
 t.test("makes pictures with a manifest that the source reader takes", async (t) => {
   const server = await openAiServer();

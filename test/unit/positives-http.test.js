@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import t from "tap";
 import { RequestLimiter, requestBytes, requestJson, retryAfter, wait } from "../../dist/pairs/positives/http.js";
 import { json, serve } from "../support/image-servers.js";
+import { failure } from "../support/outcomes.js";
 
 /** Records what is waited for instead of waiting. */
 function recorder() {
@@ -16,15 +17,6 @@ function recorder() {
     },
   };
 }
-
-/** @param {Promise<unknown>} promise @returns {Promise<any>} */
-const failure = (promise) =>
-  promise.then(
-    () => {
-      throw new Error("expected a failure");
-    },
-    (error) => error,
-  );
 
 t.test("sends JSON with its headers and reads JSON", async (t) => {
   const server = await serve((call, reply) => json(reply, { got: call.body }));

@@ -194,8 +194,12 @@ class Run<L extends StoredLine, A extends object> {
   async #work(task: ImageTask<L, A>, gate: Gate, signal: AbortSignal): Promise<Outcome<ImageTask<L, A>, L>> {
     if (this.store.has(task.stem)) return { task, kept: true };
     try {
-      const orphan = await this.store.orphan(task.stem);
-      return { task, line: task.lineOf(orphan ?? (await gate.run(() => this.#make(task, signal), signal))) };
+      // Within the gate, which lets them in by turns, so that requests begin in the order of the tasks.
+      const image = await gate.run(
+        async () => (await this.store.orphan(task.stem)) ?? (await this.#make(task, signal)),
+        signal,
+      );
+      return { task, line: task.lineOf(image) };
     } catch (error) {
       return { task, error: toEliqError(error) };
     }
