@@ -57,9 +57,10 @@ function readTables(segment, means) {
 }
 
 /**
- * Logarithm of the mean absolute luma difference across lines at multiples of 8 px, over that across the three lines on either side of
- * each: above 0 where the traces of a block coder lie on the picture's grid. Only lines with all their neighbours count, so that
- * neither kind lies nearer to the borders: otherwise a vignette would change the figure.
+ * How much stronger luma differences are across lines at multiples of 8 px than across the three lines on either side of each: mean
+ * over the lines of the logarithm of the ratio. Above 0 where the traces of a block coder lie on the picture's grid; 0 on average
+ * where they do not. The logarithm of each line by itself keeps single long edges from deciding. The outer eighth does not count,
+ * where blur with repeated borders, or a vignette, would show as well.
  *
  * @param {import("../../dist/pairs/raster.js").Raster} raster @returns {{ columns: number, rows: number }}
  */
@@ -71,19 +72,26 @@ export function blockiness(raster) {
   for (let y = 0, p = 0; y < height; y++)
     for (let x = 0; x < width; x++, p++) {
       const here = Number(bright[p]);
-      if (x > 0) columns[x] = Number(columns[x]) + Math.abs(here - Number(bright[p - 1]));
-      if (y > 0) rows[y] = Number(rows[y]) + Math.abs(here - Number(bright[p - width]));
+      if (x > 0) columns[x] = Number(columns[x]) + Math.abs(here - Number(bright[p - 1])) / height;
+      if (y > 0) rows[y] = Number(rows[y]) + Math.abs(here - Number(bright[p - width])) / width;
     }
   return { columns: onGrid(columns), rows: onGrid(rows) };
 }
 
-/** @param {Float64Array} differences across the line before each column or row */
+/** @param {Float64Array} differences mean across the line before each column or row */
 function onGrid(differences) {
-  // A little of everything keeps pictures of one colour, and tiny ones, finite.
-  let [on, off] = [1e-6, 1e-6];
-  for (let line = BLOCK; line + 3 < differences.length; line += BLOCK) {
-    on += Number(differences[line]);
-    for (const away of [-3, -2, -1, 1, 2, 3]) off += Number(differences[line + away]) / 6;
+  // A twentieth of a grey level keeps lines without any detail from having a say.
+  const strength = (/** @type {number} */ line) => Math.log(Number(differences[line]) + 0.05);
+  let [sum, lines] = [0, 0];
+  const margin = differences.length / BLOCK;
+  for (
+    let line = BLOCK * Math.max(1, Math.ceil(margin / BLOCK));
+    line + 3 < differences.length - margin;
+    line += BLOCK
+  ) {
+    const around = [-3, -2, -1, 1, 2, 3].reduce((total, away) => total + strength(line + away), 0);
+    sum += strength(line) - around / 6;
+    lines++;
   }
-  return Math.log(on / off);
+  return sum / Math.max(1, lines);
 }

@@ -66,6 +66,7 @@ export function numberOption<V extends object>(values: V, name: keyof V & string
   const given = values[name];
   if (given === undefined) return otherwise;
   const value = Number(given);
-  if (given === "" || !Number.isFinite(value)) throw new UsageError(`--${name} takes a number, not "${String(given)}".`);
+  if (given === "" || !Number.isFinite(value))
+    throw new UsageError(`--${name} takes a number, not "${String(given)}".`);
   return value;
 }

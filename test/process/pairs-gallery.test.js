@@ -24,7 +24,8 @@ async function longestChains(path) {
   const manifest = await PairManifest.open(path);
   for await (const { chains } of manifest.units())
     for (const { families, levels } of chains)
-      if (families.length === 1) longest.set(String(families[0]), Math.max(longest.get(String(families[0])) ?? 0, levels.length));
+      if (families.length === 1)
+        longest.set(String(families[0]), Math.max(longest.get(String(families[0])) ?? 0, levels.length));
   return longest;
 }
 
@@ -34,8 +35,13 @@ t.test("gallery", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
   await makeSources(join(folder, "sources"));
   const page = join(folder, "gallery.html");
   const all = ["--per-image", "0", "--pairings", "0", "--max-pixels", "40000", "--test-share", "0"];
-  t.match(eliq("pairs", "build", "--data", join(folder, "sources"), "--out", join(folder, "pairs"), ...all), { status: 0 });
-  t.match(eliq("pairs", "gallery", join(folder, "pairs"), "--output", page, "--size", "128"), { status: 0, stderr: "" });
+  t.match(eliq("pairs", "build", "--data", join(folder, "sources"), "--out", join(folder, "pairs"), ...all), {
+    status: 0,
+  });
+  t.match(eliq("pairs", "gallery", join(folder, "pairs"), "--output", page, "--size", "128"), {
+    status: 0,
+    stderr: "",
+  });
 
   const longest = await longestChains(join(folder, "pairs"));
 
@@ -72,10 +78,16 @@ t.test("gallery", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
   const onPrompts = new Set(["similar-prompt", "swapped-prompt", ...editFamilies.map(({ name }) => name)]);
   for (const { name } of allFamilies) {
     const own = shown.filter(({ family }) => family === name);
-    t.ok(own.some(({ level, decoded, alt }) => level === 0 && decoded && alt !== ""), `${name}: the good picture`);
+    t.ok(
+      own.some(({ level, decoded, alt }) => level === 0 && decoded && alt !== ""),
+      `${name}: the good picture`,
+    );
     const expected = longest.get(name) ?? 0;
     // A prompt has only so many slots to edit, and the fixtures two weaker generators.
-    t.ok(pairingFamilies.some((family) => family.name === name) ? expected >= 1 : expected === levels, `${name} has levels`);
+    t.ok(
+      pairingFamilies.some((family) => family.name === name) ? expected >= 1 : expected === levels,
+      `${name} has levels`,
+    );
     for (let level = 1; level <= expected; level++) {
       const panel = own.find((one) => one.level === level);
       if (onPrompts.has(name)) t.ok(panel && panel.text.length > 20, `${name}, level ${level}: its prompt`);

@@ -18,7 +18,19 @@ t.test("killed in both passes", { timeout: 300_000 }, async (t) => {
   await makeSources(sources);
   /** @param {string} out */
   const start = (out) => {
-    const args = ["pairs", "build", "--data", sources, "--out", out, "--max-pixels", "25600", "--files", "--per-image", "8"];
+    const args = [
+      "pairs",
+      "build",
+      "--data",
+      sources,
+      "--out",
+      out,
+      "--max-pixels",
+      "25600",
+      "--files",
+      "--per-image",
+      "8",
+    ];
     return spawn(process.execPath, [main, ...args], { stdio: "ignore" });
   };
   /** @param {import("node:child_process").ChildProcess} child */

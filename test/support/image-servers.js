@@ -64,7 +64,7 @@ async function readAll(request) {
 /** JSON, or a form. @param {Buffer} bytes @param {string} type */
 async function readBody(bytes, type) {
   if (type.startsWith("multipart/form-data"))
-    return new Response(bytes, { headers: { "content-type": type } }).formData();
+    return new Response(Uint8Array.from(bytes), { headers: { "content-type": type } }).formData();
   return bytes.length === 0 ? undefined : JSON.parse(bytes.toString("utf8"));
 }
 

@@ -85,7 +85,9 @@ export async function contents(folder) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) {
       const path = join(entry.parentPath, entry.name);
-      all[path.slice(folder.length + 1)] = createHash("sha256").update(await readFile(path)).digest("hex");
+      all[path.slice(folder.length + 1)] = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
     }
   return all;
 }

@@ -82,7 +82,10 @@ t.test("chains, relations and margins fit together", async (t) => {
           t.ok(margin > 0 && margin <= 1);
         }
         const span = path.reduce((sum, { margin }) => sum + margin, 0);
-        t.ok(Math.abs(span - (1 + 4 * Number(chain.levels.at(-1)?.severity)) / 5) < 1e-9, "margins add up to the last level");
+        t.ok(
+          Math.abs(span - (1 + 4 * Number(chain.levels.at(-1)?.severity)) / 5) < 1e-9,
+          "margins add up to the last level",
+        );
       }
       for (const name of chain.families) {
         const family = known.get(name);
@@ -141,7 +144,10 @@ t.test("what belongs together is on one side of the split", async (t) => {
     }
   }
   t.same(new Set(units.map(({ split }) => split)), new Set(["train", "test"]), "both splits are there");
-  const same = units.filter(({ prompts }) => prompts[0]?.text === "a portrait photo of a smiling woman in an orange space suit next to a white helmet");
+  const same = units.filter(
+    ({ prompts }) =>
+      prompts[0]?.text === "a portrait photo of a smiling woman in an orange space suit next to a white helmet",
+  );
   t.equal(new Set(same.map(({ group }) => group)).size, 1);
   t.equal(same.length, 3);
 });
@@ -158,8 +164,13 @@ t.test("pictures made again are those that were recorded", async (t) => {
     }
   }
   t.same(warnings, []);
-  t.ok(units.some(({ images }) => images.some(({ source }) => source)), "some are borrowed");
-  const sizes = new Set(units.flatMap(({ id, images }) => images.map(({ width, height }) => `${id} ${width}x${height}`)));
+  t.ok(
+    units.some(({ images }) => images.some(({ source }) => source)),
+    "some are borrowed",
+  );
+  const sizes = new Set(
+    units.flatMap(({ id, images }) => images.map(({ width, height }) => `${id} ${width}x${height}`)),
+  );
   t.equal(sizes.size, units.length, "all pictures of a unit have one size");
 });
 
@@ -175,7 +186,14 @@ t.test("with files: lossless, equally long within a unit, and the recorded pixel
     }
     t.equal(lengths.size, 1);
   }
-  await buildPairs(options("jpeg", { files: true, limit: 1, perImage: 1, encoding: { format: "jpeg", quality: 90, chromaSubsampling: "4:4:4" } }));
+  await buildPairs(
+    options("jpeg", {
+      files: true,
+      limit: 1,
+      perImage: 1,
+      encoding: { format: "jpeg", quality: 90, chromaSubsampling: "4:4:4" },
+    }),
+  );
   const jpeg = await PairManifest.open(join(folder, "jpeg"));
   for await (const unit of jpeg.units()) {
     const { format } = await sharp(join(folder, "jpeg", String(unit.images[1]?.file))).metadata();
@@ -199,7 +217,7 @@ t.test("an aborted build goes on where it ended", async (t) => {
   const stopped = { scan: 0, render: 0 };
   for (const phase of /** @type {const} */ (["scan", "render"])) {
     const controller = new AbortController();
-    const onProgress = (/** @type {import("../../dist/pairs/build/build.js").BuildProgress} */ progress) => {
+    const onProgress = (/** @type {import("../../dist/pairs/build/context.js").BuildProgress} */ progress) => {
       stopped[progress.phase] = progress.done;
       if (progress.phase === phase && progress.done >= 5) controller.abort();
     };
@@ -264,7 +282,10 @@ t.test("a reader refuses what is not whole, not as documented, or leaks", async 
   const path = join(folder, "pairs", "tampered.jsonl");
   /** @param {unknown[]} values */
   const attempt = async (values) => {
-    await writeFile(path, values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\n"));
+    await writeFile(
+      path,
+      values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\n"),
+    );
     return unitsOf(await PairManifest.open(path, { onWarning: () => {} }));
   };
   t.equal((await attempt([header, ...rest])).length, made.good, "as it was");
@@ -286,13 +307,19 @@ t.test("a reader refuses what is not whole, not as documented, or leaks", async 
   const moved = { ...elsewhere, source: { ...unit.source, path: "x.webp", sha256: "0".repeat(64) } };
   await t.rejects(attempt([header, unit, { ...elsewhere, group: unit.group }]), { ...leaks, message: /group/ });
   await t.rejects(attempt([header, unit, elsewhere]), { ...leaks, message: /source/ });
-  await t.rejects(attempt([header, unit, { ...elsewhere, source: { ...unit.source, path: "x.webp" } }]), { ...leaks, message: /file/ });
+  await t.rejects(attempt([header, unit, { ...elsewhere, source: { ...unit.source, path: "x.webp" } }]), {
+    ...leaks,
+    message: /file/,
+  });
   await t.rejects(attempt([header, unit, moved]), { ...leaks, message: /looks like it/ });
   const near = (BigInt(`0x${unit.source.hash}`) ^ 9n).toString(16).padStart(16, "0");
   await t.rejects(attempt([header, unit, { ...moved, source: { ...moved.source, hash: near } }]), leaks);
   const far = (BigInt(`0x${unit.source.hash}`) ^ 0xffffn).toString(16).padStart(16, "0");
   const apart = { ...moved, source: { ...moved.source, hash: far } };
-  await t.rejects(attempt([header, unit, { ...apart, prompts: [{ text: `${unit.prompts[0].text} ` }] }]), { ...leaks, message: /prompt/ });
+  await t.rejects(attempt([header, unit, { ...apart, prompts: [{ text: `${unit.prompts[0].text} ` }] }]), {
+    ...leaks,
+    message: /prompt/,
+  });
   t.ok(other);
   const end = { ...rest.at(-1), units: 2 };
   t.equal((await attempt([header, unit, apart, end])).length, 2, "another picture in the other split is no leak");

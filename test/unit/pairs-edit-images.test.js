@@ -444,7 +444,7 @@ t.test("the same bytes from any number of workers, and after aborts", async (t) 
     ["render", 2],
   ])) {
     const controller = new AbortController();
-    const onProgress = (/** @type {import("../../dist/pairs/build/build.js").BuildProgress} */ progress) => {
+    const onProgress = (/** @type {import("../../dist/pairs/build/context.js").BuildProgress} */ progress) => {
       if (progress.phase === phase && progress.done >= at) controller.abort();
     };
     const { signal } = controller;

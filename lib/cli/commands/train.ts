@@ -161,7 +161,8 @@ async function toOptions(values: Values, args: string[]): Promise<TrainOptions> 
     limit: number("limit", defaults.limit),
     backbone: values.backbone ?? join(packageRoot, "models", "default"),
     architecture: await readArchitecture(values),
-    families: values.families?.split(",").map((name) => name.trim()) ?? families.filter(isVisual).map((family) => family.name),
+    families:
+      values.families?.split(",").map((name) => name.trim()) ?? families.filter(isVisual).map((family) => family.name),
     singles: number("per-image", defaults.singles),
     combinations: number("combinations", defaults.combinations),
     severities: defaultSeverities,

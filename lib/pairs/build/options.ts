@@ -1,3 +1,5 @@
+import { EliqError } from "../../errors.js";
+import { editingModel } from "../editing/family.js";
 import { allFamilies } from "../families.js";
 import type { FinalEncoding } from "../raster.js";
 import type { ManifestFilter } from "../sources/read.js";
@@ -50,3 +52,25 @@ export const defaultBuildOptions = {
   publishable: false,
   unsplash: false,
 } as const satisfies Partial<BuildOptions>;
+
+/** @throws EliqError ERR_INVALID_ARGUMENT for senseless options. */
+export function checkOptions(options: BuildOptions): void {
+  const check = (fine: boolean, message: string) => {
+    if (!fine) throw new EliqError("ERR_INVALID_ARGUMENT", message);
+  };
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  check(whole(options.seed, 0), "The seed must be a whole number of at least 0.");
+  check(whole(options.perImage, 0), "Chains per image must be a whole number of at least 0 (0: every family).");
+  check(whole(options.combinations, 0), "Combinations per image must be a whole number of at least 0.");
+  check(whole(options.pairings, 0), "Pairings per image must be a whole number of at least 0 (0: every one).");
+  check(options.testShare >= 0 && options.testShare < 1, "The share of the test split must lie in [0, 1).");
+  check(whole(options.maxPixels, 32 * 32), "Pixels per image must be a whole number of at least 1024.");
+  check(whole(options.workers, 1), "There must be at least one worker.");
+  check(whole(options.limit, 0), "The limit must be a whole number of at least 0 (0: all).");
+  check(options.families.length > 0, "There must be at least one family.");
+  const known = new Set(allFamilies.map(({ name }) => name));
+  for (const name of options.families) {
+    check(name !== editingModel.name, `The family "${name}" is not drawn: give its pictures by a list of negatives.`);
+    check(known.has(name), `There is no family "${name}". Known: ${[...known].join(", ")}.`);
+  }
+}

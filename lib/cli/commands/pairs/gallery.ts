@@ -44,7 +44,8 @@ export async function run(args: string[]): Promise<number> {
   if (path === undefined || positionals.length > 1) throw new UsageError("Give one manifest.");
   const perFamily = numberOption(values, "per-family", 2);
   const size = numberOption(values, "size", 256);
-  if (!Number.isInteger(perFamily) || perFamily < 1) throw new UsageError("--per-family takes a whole number of 1 or more.");
+  if (!Number.isInteger(perFamily) || perFamily < 1)
+    throw new UsageError("--per-family takes a whole number of 1 or more.");
   if (!Number.isInteger(size) || size < 16) throw new UsageError("--size takes a whole number of 16 or more.");
   const output = values.output ?? "gallery.html";
   return interruptible(async (signal) => {
@@ -56,7 +57,9 @@ export async function run(args: string[]): Promise<number> {
     const gallery = await makeGallery(await PairManifest.open(path), { perFamily, size, signal, onProgress });
     await writeAtomically(output, gallery.html);
     progress.finish();
-    process.stdout.write(`Wrote ${output}: ${gallery.pictures} pictures, ${(gallery.html.length / 1e6).toFixed(1)} MB.\n`);
+    process.stdout.write(
+      `Wrote ${output}: ${gallery.pictures} pictures, ${(gallery.html.length / 1e6).toFixed(1)} MB.\n`,
+    );
     if (gallery.missing.length === 0) return exitCode.ok;
     process.stderr.write(`eliq: the manifest has no chain of ${gallery.missing.join(", ")}.\n`);
     return exitCode.someFailed;

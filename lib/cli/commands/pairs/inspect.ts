@@ -71,7 +71,8 @@ function describe(unit: Unit): string {
   if (unit.prompts[0]) lines.push(`prompt: ${unit.prompts[0].text}`);
   for (const { families, aspects, levels } of unit.chains) {
     lines.push(`${families.join(" + ")}  (${aspects.join(", ")})`);
-    for (const [i, { side, severity }] of levels.entries()) lines.push(`  ${i + 1}  ${levelText(unit, side, severity)}`);
+    for (const [i, { side, severity }] of levels.entries())
+      lines.push(`  ${i + 1}  ${levelText(unit, side, severity)}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -99,7 +100,8 @@ async function checkAll(
     progress.update(++counts.units);
   }
   progress.finish();
-  const verified = every > 0 ? ` ${counts.pictures - differing()} of ${counts.pictures} pictures verified are as recorded.` : "";
+  const verified =
+    every > 0 ? ` ${counts.pictures - differing()} of ${counts.pictures} pictures verified are as recorded.` : "";
   process.stdout.write(`${manifest.path}: ${counts.units} units, as documented, no leak between splits.${verified}\n`);
   return differing() > 0 ? exitCode.someFailed : exitCode.ok;
 }

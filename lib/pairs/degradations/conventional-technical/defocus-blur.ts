@@ -23,7 +23,7 @@ export const defocusBlur: DegradationFamily<Settings> = {
   keeps: [{ what: "the layout", measure: "layout-correlation", atLeast: 0.85 }],
   parameters: (severity) => ({ radius: tidy(geometric(2.3, 13, severity)) }),
   async apply(raster, { radius }) {
-    const pixels = Math.max(1, radius * scaleOf(raster));
+    const pixels = Math.max(0.6, radius * scaleOf(raster));
     if (pixels <= exactRadius) return throughDisc(raster, pixels);
     const [width, height] = reducedSize(raster, pixels / exactRadius);
     const small = await resize(raster, width, height);
@@ -32,7 +32,19 @@ export const defocusBlur: DegradationFamily<Settings> = {
   },
 };
 
+/** Discs smaller than this differ by whole pixels, so that a radius between two of them is their mixture. */
+const mixedRadius = 2.5;
+
 function throughDisc(raster: Raster, radius: number): Raster {
   const { width, height } = raster;
-  return fromLight(discMean(lightOf(raster), width, height, radius), width, height);
+  const light = lightOf(raster);
+  if (radius >= mixedRadius) return fromLight(discMean(light, width, height, radius), width, height);
+  const smaller = Math.floor(2 * radius) / 2;
+  const [a, b] = [smaller, smaller + 0.5].map((size) => discMean(light, width, height, size)) as [
+    Uint16Array,
+    Uint16Array,
+  ];
+  const share = 2 * (radius - smaller);
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) * (1 - share) + (b[i] as number) * share + 0.5;
+  return fromLight(a, width, height);
 }
