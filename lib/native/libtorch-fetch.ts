@@ -21,6 +21,7 @@ import {
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EliqError } from "../errors.js";
+import { withLock } from "../files/lock.js";
 import { runCommand } from "./command.js";
 import {
   cachedPrefix,
@@ -30,7 +31,6 @@ import {
   readManifest,
   referenceVersion,
 } from "./libtorch.js";
-import { withLock } from "../files/lock.js";
 import { isOffline } from "./paths.js";
 import { formatBytes, type Report } from "./report.js";
 import { requirePip } from "./toolchain.js";

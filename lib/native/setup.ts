@@ -2,12 +2,12 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { EliqError } from "../errors.js";
+import { withLock } from "../files/lock.js";
 import { type AddonKey, fits, forgetAddon, restoreAddon, storeAddon } from "./addon-cache.js";
 import { build } from "./build.js";
 import { readBuildRecord } from "./build-record.js";
 import { cachedPrefix, findLibTorch, type LibTorch, readLibTorchVersion } from "./libtorch.js";
 import { fetchLibTorch, findDamage } from "./libtorch-fetch.js";
-import { withLock } from "../files/lock.js";
 import { addonPath, buildDirectory, cacheDirectory, isClone, isOffline, packageRoot, recordPath } from "./paths.js";
 import { probeAddon } from "./probe.js";
 import type { Report } from "./report.js";

@@ -1,7 +1,7 @@
 /** Training images from a pair manifest: its own chains, pictures and split. */
 import { EliqError } from "../errors.js";
-import { PairManifest, passesOrigin, type Unit } from "../pairs/index.js";
 import { hashFile } from "../files/hashes.js";
+import { PairManifest, passesOrigin, type Unit } from "../pairs/index.js";
 import type { TrainOptions } from "./options.js";
 import { type PlannedData, type PlannedImage, spread } from "./planned-image.js";
 

@@ -5,8 +5,8 @@ import { hashJson } from "../files/hashes.js";
 import { PairManifest } from "../pairs/index.js";
 import { buildConfig } from "./config.js";
 import { planFromList } from "./list-images.js";
-import type { TrainOptions } from "./options.js";
 import { planFromManifest } from "./manifest-images.js";
+import type { TrainOptions } from "./options.js";
 import type { DataSummary, NegativesSummary, PlannedImage } from "./planned-image.js";
 
 /** Raise it when a degradation family changes, so that old feature caches are not taken for new ones. */
