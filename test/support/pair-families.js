@@ -10,6 +10,7 @@ import { families } from "../../dist/pairs/degradations/index.js";
  * @param {"conventional" | "aigc"} origin
  */
 export async function testFamilyRules(origin) {
+  t.setTimeout(300_000);
   const pictures = await readFixtures(256 * 256);
   t.equal(pictures.length, 12);
   for (const family of families.filter(({ cell }) => cell.origin === origin))
