@@ -159,17 +159,6 @@ function neighbours(open: readonly RankedPrompt[], level: number, count: number,
     .slice(0, neighbourhood);
 }
 
-/**
- * Other prompts drawn at random, whatever they say, but never near-identical ones.
- *
- * @param count the most prompts wanted, at least 1.
- * @returns different places of the pool, fewer than `count` when it has fewer.
- */
-export function randomSwaps(prompt: string, pool: PromptPool, count: number, random: Random): RankedPrompt[] {
-  requireCount("count", count);
-  return random.shuffle(pool.ranked(prompt)).slice(0, count);
-}
-
 function requireCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new EliqError("ERR_INVALID_ARGUMENT", `${name} is ${value}; give a whole number of at least 1.`);
