@@ -1,7 +1,7 @@
 /** The images that a command line names: files, folders, globs and URLs, one after the other, never all in memory. */
 import type { Dirent } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname, isAbsolute, join } from "node:path";
 import { EliqError } from "../errors.js";
 import { formatNames, imageExtensions } from "../images/format.js";
 
@@ -80,7 +80,8 @@ async function isFile(entry: Dirent, path: string): Promise<boolean> {
 
 async function* listGlob(pattern: string): AsyncGenerator<Listed, void, void> {
   const { glob } = await import("tinyglobby");
-  const paths = await glob(pattern, { expandDirectories: false });
+  // Otherwise an absolute pattern that begins like the current folder gives relative paths.
+  const paths = await glob(pattern, { expandDirectories: false, absolute: isAbsolute(pattern) });
   for (const path of paths.sort()) yield { path, image: path };
   if (paths.length === 0) yield nothing(pattern, `No file matches ${pattern}.`);
 }
