@@ -37,6 +37,9 @@ storeAddon(readBuildRecord(${JSON.stringify(join(root, "build", "Release", "eliq
 `;
 t.equal(script(root, store, { ELIQ_CACHE: cache }).status, 0);
 
+/** Data that is read where it lies; the rest of lib/ is shipped compiled. */
+const shippedPrompts = "lib/pairs/prompts/prompts.jsonl";
+
 t.test("npm pack", async (t) => {
   const packed = spawnSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
     cwd: root,
@@ -57,6 +60,7 @@ t.test("npm pack", async (t) => {
     "native/cmake/BuildRecord.cmake",
     "models/default/model.safetensors",
     "models/default/README.md",
+    shippedPrompts,
     "CMakeLists.txt",
     "binding.gyp",
     "LICENSE",
@@ -66,8 +70,10 @@ t.test("npm pack", async (t) => {
     t.ok(files.includes(file), file);
   }
   t.same(
-    files.filter((file) => /^(test|native\/test|native\/fuzz|build|lib|scripts|node_modules|\.)/.test(file)),
-    [],
+    files.filter((file) =>
+      /^(test|native\/test|native\/fuzz|build|lib|scripts|node_modules|docs\/pairs\/|\.)/.test(file),
+    ),
+    [shippedPrompts],
   );
   t.ok(description.size < limits.packed, `${description.size} bytes packed`);
   t.ok(description.unpackedSize < limits.unpacked, `${description.unpackedSize} bytes unpacked`);
@@ -91,6 +97,21 @@ const scoreAndReport = `
   await model.dispose();
   console.log(JSON.stringify({ quality: score.quality, model: score.model }));
 `;
+
+t.test("pairs are made without the addon", async (t) => {
+  t.match(run("npx", ["--no-install", "eliq", "prompts", "list", "--jsonl"]), { status: 0, stdout: /"p0001"/ });
+  const args = [
+    "--data",
+    join(installed, "examples"),
+    "--out",
+    join(project, "pairs"),
+    "--per-image",
+    "1",
+    "--max-pixels",
+    "4096",
+  ];
+  t.match(run("npx", ["--no-install", "eliq", "pairs", "build", ...args]), { status: 0, stdout: /\d pictures/ });
+});
 
 t.test("before set-up, loading says what to run", async (t) => {
   writeFileSync(
