@@ -6,6 +6,7 @@ import type { AdapterOptions } from "../pairs/positives/generator.js";
 import { RequestLimiter } from "../pairs/positives/http.js";
 import type { RequestHooks, RequestPreview, RequestSummary } from "../pairs/positives/image-requests.js";
 import { interruptible } from "./interrupt.js";
+import { wholeOf } from "./options.js";
 import { createProgress } from "./progress.js";
 import { exitCode, UsageError } from "./usage.js";
 
@@ -83,24 +84,6 @@ function parseObject(json: string | undefined): Record<string, unknown> {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {}
   throw new UsageError(`--parameters must be a JSON object such as {"steps":30}, not "${json}".`);
-}
-
-/** An option's number, undefined when it was not given. @throws UsageError for one below `least`. */
-export function decimalOf<V extends object>(values: V, name: keyof V & string, least: number): number | undefined {
-  const given = values[name];
-  if (given === undefined) return undefined;
-  const value = Number(given);
-  if (given !== "" && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${name} takes a number${least > 0 ? " above 0" : ""}, not "${String(given)}".`);
-}
-
-/** An option's whole number, undefined when it was not given. @throws UsageError for one below `least`. */
-export function wholeOf<V extends object>(values: V, name: keyof V & string, least: number): number | undefined {
-  const given = values[name];
-  if (given === undefined) return undefined;
-  const value = Number(given);
-  if (given !== "" && Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a whole number of ${least} or more, not "${String(given)}".`);
 }
 
 /** A run, and what is said of it. */

@@ -35,7 +35,7 @@ export interface ModelValues {
 /** Loads the model that the options ask for. */
 export async function loadModel(values: ModelValues, signal: AbortSignal): Promise<Eliq> {
   const { model, device } = values;
-  const threads = wholeNumber(values.threads, "--threads");
+  const threads = wholeOf(values, "threads", 1);
   const limits = readLimits(values);
   const { Eliq } = await import("../eliq.js");
   return Eliq.load({ model, device, threads, ...limits, signal });
@@ -44,16 +44,9 @@ export async function loadModel(values: ModelValues, signal: AbortSignal): Promi
 /** What images may be read. */
 export function readLimits(values: ModelValues): ReadLimits {
   return {
-    maxPixels: wholeNumber(values["max-pixels"], "--max-pixels") ?? defaultMaxPixels,
+    maxPixels: wholeOf(values, "max-pixels", 1) ?? defaultMaxPixels,
     allowUrls: values["allow-urls"] ?? false,
   };
-}
-
-function wholeNumber(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${option} must be a whole number of 1 or more, not "${text}".`);
 }
 
 /**
@@ -63,10 +56,23 @@ function wholeNumber(text: string | undefined, option: string): number | undefin
  * @param otherwise its value when it was not given.
  */
 export function numberOption<V extends object>(values: V, name: keyof V & string, otherwise: number): number {
+  return decimalOf(values, name, Number.NEGATIVE_INFINITY) ?? otherwise;
+}
+
+/** An option's number, undefined when it was not given. @throws UsageError for one below `least`. */
+export function decimalOf<V extends object>(values: V, name: keyof V & string, least: number): number | undefined {
   const given = values[name];
-  if (given === undefined) return otherwise;
+  if (given === undefined) return undefined;
   const value = Number(given);
-  if (given === "" || !Number.isFinite(value))
-    throw new UsageError(`--${name} takes a number, not "${String(given)}".`);
-  return value;
+  if (given !== "" && Number.isFinite(value) && value >= least) return value;
+  throw new UsageError(`--${name} takes a number${least > 0 ? " above 0" : ""}, not "${String(given)}".`);
+}
+
+/** An option's whole number, undefined when it was not given. @throws UsageError for one below `least`. */
+export function wholeOf<V extends object>(values: V, name: keyof V & string, least: number): number | undefined {
+  const given = values[name];
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (/^\d+$/.test(String(given)) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} must be a whole number of ${least} or more, not "${String(given)}".`);
 }

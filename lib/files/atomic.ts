@@ -2,7 +2,7 @@
 import { open, readFile, rename } from "node:fs/promises";
 
 /** Writes a file so that a reader, or a kill at any moment, finds either the old contents or the new. */
-export async function writeAtomically(path: string, contents: string): Promise<void> {
+export async function writeAtomically(path: string, contents: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
   const file = await open(temporary, "w");
   try {

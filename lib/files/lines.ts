@@ -62,3 +62,16 @@ export async function readLineAt(file: FileHandle, offset: number, end: number):
 function textOf(line: Buffer): string {
   return line.toString("utf8", 0, line.at(-1) === 13 ? line.length - 1 : line.length);
 }
+
+/** The offset after the last line feed before `size`, which is read from there backwards: what follows it is a torn line. */
+export async function endOfLastLine(handle: FileHandle, size: number): Promise<number> {
+  const chunk = Buffer.alloc(65536);
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - chunk.length);
+    const { bytesRead } = await handle.read(chunk, 0, end - from, from);
+    const feed = chunk.subarray(0, bytesRead).lastIndexOf(lineFeed);
+    if (feed >= 0) return from + feed + 1;
+    end = from;
+  }
+  return 0;
+}

@@ -1,7 +1,4 @@
 /** Label-free supervision: from good images to ordered pairs. */
-export { type BuildResult, buildPairs } from "./build/build.js";
-export type { BuildHooks, BuildProgress } from "./build/context.js";
-export { type BuildOptions, defaultBuildOptions } from "./build/options.js";
 export { defaultSeverities, type ImageRecipe, isVisual, members, planImage, renderMember } from "./chains.js";
 export { type DegradationFamily, families, familyByName, type VisualAspect } from "./degradations/index.js";
 export { allFamilies } from "./families.js";

@@ -1,6 +1,6 @@
 /** Families of negatives that leave pixels alone: another prompt for the image, another image for the prompt, a weaker generator. */
 import type { Aspect, Cell } from "../degradations/index.js";
-import { type EditKind, editKinds } from "../prompts/edit.js";
+import { type EditKind, editKinds } from "../prompts/edit-kinds.js";
 
 /** A family that pairs existing pictures and prompts. */
 export interface PairingFamily {

@@ -7,6 +7,7 @@ import { hashFile } from "../../files/hashes.js";
 import { readLineAt, streamLines } from "../../files/lines.js";
 import type { VisualAspect } from "../degradations/index.js";
 import { HashTable, hash52, NumberList } from "../hash-table.js";
+import { describeIssue } from "../schema-issue.js";
 import { streamImages } from "../sources/read.js";
 import { refuseEvaluationImage, refuseOpinionScores } from "../sources/source-image.js";
 
@@ -148,9 +149,7 @@ function parse(text: string, place: string): Line {
   if (typeof value === "object" && value !== null) refuseOpinionScores(Object.keys(value), place);
   const { success, data, error } = lineSchema.safeParse(value);
   if (success) return data;
-  const [issue] = error.issues;
-  const where = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
-  throw invalid(`${place} is not a line of negatives${where}: ${issue?.message ?? "unknown"}.`);
+  throw invalid(`${place} is not a line of negatives${describeIssue(error)}.`);
 }
 
 function invalid(message: string): EliqError {

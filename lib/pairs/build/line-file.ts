@@ -1,6 +1,6 @@
 /** A file of JSON lines that is appended to, survives a kill at any moment, and is read by place. */
 import { type FileHandle, open, truncate } from "node:fs/promises";
-import { readLineAt, streamLines } from "../../files/lines.js";
+import { endOfLastLine, readLineAt, streamLines } from "../../files/lines.js";
 
 /**
  * Appends lines. A line counts when its line feed is there; a torn last one is cut off when the file is opened again.
@@ -33,7 +33,7 @@ export class LineFile {
 
   /** @returns the offset where the line begins. */
   async append(value: unknown): Promise<number> {
-    const line = Buffer.from(typeof value === "string" ? `${value}\n` : `${JSON.stringify(value)}\n`);
+    const line = Buffer.from(`${JSON.stringify(value)}\n`);
     const offset = this.end;
     await this.handle.appendFile(line);
     this.end += line.length;
@@ -72,17 +72,4 @@ export async function lastLine(path: string): Promise<string | undefined> {
   } finally {
     await handle.close();
   }
-}
-
-/** One past the last line feed before `size`. */
-async function endOfLastLine(handle: FileHandle, size: number): Promise<number> {
-  const chunk = Buffer.alloc(65536);
-  for (let end = size; end > 0; ) {
-    const from = Math.max(0, end - chunk.length);
-    const { bytesRead } = await handle.read(chunk, 0, end - from, from);
-    const feed = chunk.subarray(0, bytesRead).lastIndexOf(10);
-    if (feed >= 0) return from + feed + 1;
-    end = from;
-  }
-  return 0;
 }

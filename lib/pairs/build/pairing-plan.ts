@@ -9,7 +9,8 @@ import {
 } from "../alignment/families.js";
 import { levels } from "../degradations/index.js";
 import type { Side } from "../manifest/schema.js";
-import { type EditKind, gradedEdits } from "../prompts/edit.js";
+import { gradedEdits } from "../prompts/edit.js";
+import type { EditKind } from "../prompts/edit-kinds.js";
 import { type RankedPrompt, swapLevels } from "../prompts/similarity.js";
 import type { Random } from "../random.js";
 import type { BuildOptions } from "./options.js";

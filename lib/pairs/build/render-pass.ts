@@ -16,12 +16,12 @@ import { finishUnit, planUnit } from "./unit-plan.js";
  */
 export async function renderUnits(context: BuildContext, scan: Scan, path: string): Promise<End> {
   const tally = new Tally(scan.skipped);
-  const file = await LineFile.open(path, (line) => tally.count(line));
+  const file = await LineFile.open(path, (line) => tally.count(JSON.parse(line) as Line));
   try {
-    if (tally.lines === 0) tally.count(await append(file, context.header));
+    if (tally.lines === 0) await tally.append(file, context.header);
     await renderRest(context, scan, file, tally);
     const end = tally.end();
-    if (!tally.ended) await append(file, end);
+    if (!tally.ended) await file.append(end);
     await file.sync();
     return end;
   } finally {
@@ -38,23 +38,18 @@ async function renderRest(context: BuildContext, scan: Scan, file: LineFile, tal
   for await (const unit of units) {
     throwIfAborted(hooks.signal);
     if (unit instanceof EliqError) throw unit;
-    tally.count(await append(file, unit));
+    await tally.append(file, unit);
     hooks.onProgress?.({ phase: "render", done: tally.next, total });
   }
   throwIfAborted(hooks.signal);
 }
 
-async function append(file: LineFile, value: unknown): Promise<string> {
-  const line = JSON.stringify(value);
-  await file.append(line);
-  return line;
-}
-
 async function makeUnit(number: number, images: ScannedImages, context: BuildContext): Promise<Unit | EliqError> {
   const { options, header, folder, pool } = context;
   try {
-    const { source, sha256, hash, width, height } = await images.entry(number);
-    const plan = await planUnit(number, images, options);
+    const entry = await images.entry(number);
+    const { source, sha256, hash, width, height } = entry;
+    const plan = await planUnit(number, entry, images, options);
     const rendered = await pool.run("render", {
       sourceFolder: folder,
       source: source.key,
@@ -82,6 +77,8 @@ async function makeUnit(number: number, images: ScannedImages, context: BuildCon
   }
 }
 
+type Line = Header | Unit | End;
+
 /** Counts what a manifest holds, line by line. */
 class Tally {
   lines = 0;
@@ -98,14 +95,18 @@ class Tally {
     return this.#units;
   }
 
-  count(line: string): void {
+  async append(file: LineFile, line: Header | Unit): Promise<void> {
+    await file.append(line);
+    this.count(line);
+  }
+
+  count(line: Line): void {
     this.lines++;
-    const value = JSON.parse(line) as Unit | Header | End;
-    if (value.type === "end") this.ended = true;
-    if (value.type !== "unit") return;
+    if (line.type === "end") this.ended = true;
+    if (line.type !== "unit") return;
     this.#units++;
-    this.#images += value.images.length;
-    this.#relations += value.relations.length;
+    this.#images += line.images.length;
+    this.#relations += line.relations.length;
   }
 
   end(): End {

@@ -11,10 +11,9 @@ const poolSize = 2000;
 /** Draws before it is given up to find another image: with a small split most draws miss. */
 const draws = 200;
 
-/** Prompts of one split, and the entries that they belong to. */
+/** Prompts of one split, and the entries that they belong to, place by place. */
 export interface SplitPool {
   readonly prompts: PromptPool;
-  readonly texts: readonly string[];
   readonly entries: readonly number[];
 }
 
@@ -60,7 +59,7 @@ export class ScannedImages {
     let seen = 0;
     for (const number of eligible()) if (seen++ % Math.ceil(count / poolSize) === 0) entries.push(number);
     const texts = await Promise.all(entries.map(async (number) => (await this.entry(number)).source.prompt as string));
-    return { prompts: new PromptPool(texts), texts, entries };
+    return { prompts: new PromptPool(texts), entries };
   }
 
   /** The first entry of every prompt in a split. */

@@ -1,5 +1,5 @@
 /** What is made from one accepted image: a function of the options, the scan and the image's key alone. */
-import { makeChain } from "../chains.js";
+import { isVisual, makeChain } from "../chains.js";
 import type { DegradationFamily } from "../degradations/index.js";
 import { families, levels, severityOf } from "../degradations/index.js";
 import { editedSeverity, editingModel } from "../editing/family.js";
@@ -67,8 +67,12 @@ export function orderedAspects(aspects: readonly Relation["aspect"][]): Relation
 }
 
 /** Draws the chains of one accepted image. */
-export async function planUnit(number: number, images: ScannedImages, options: BuildOptions): Promise<UnitPlan> {
-  const entry = await images.entry(number);
+export async function planUnit(
+  number: number,
+  entry: ScanEntry,
+  images: ScannedImages,
+  options: BuildOptions,
+): Promise<UnitPlan> {
   const random = new Random(options.seed, "unit", entry.source.key);
   const draft = new UnitDraft(entry.source.prompt);
   const wanted = new Set(options.families);
@@ -78,7 +82,7 @@ export async function planUnit(number: number, images: ScannedImages, options: B
   const deck = random.shuffle(usable);
   for (const family of options.perImage > 0 ? deck.slice(0, options.perImage) : usable)
     await addVisualChain(draft, [family], number, images, random);
-  const combinable = usable.filter(({ partner, cell }) => !partner && cell.dimension !== "alignment");
+  const combinable = usable.filter(isVisual);
   for (let i = 0; i < options.combinations && combinable.length > 2; i++)
     await addVisualChain(draft, random.shuffle(combinable).slice(0, 2 + random.integer(2)), number, images, random);
   if (draft.prompt !== undefined) await planPairings(draft, number, images, options, random);

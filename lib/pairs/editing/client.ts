@@ -5,14 +5,13 @@ import {
   type AdapterOptions,
   authorization,
   brokenAnswer,
-  downloadFailure,
-  fromBase64,
   mediaTypeOf,
+  pictureOf,
   refusedPrompt,
   transportOf,
   urlBelow,
 } from "../positives/generator.js";
-import { requestBytes, requestJson } from "../positives/http.js";
+import { requestJson } from "../positives/http.js";
 
 /** Where the model is, how it is asked and how often. */
 export interface EditOptions extends AdapterOptions {
@@ -51,8 +50,8 @@ export async function editImage(image: Uint8Array, instruction: string, options:
   const parsed = answerSchema.safeParse(await ask(form(image, mediaType, instruction, options), options));
   const [picture] = parsed.data?.data ?? [];
   if (!picture) throw brokenAnswer(serverName, "has no picture in `data`");
-  const bytes = await bytesOf(picture, options);
-  if (mediaTypeOf(bytes) === "") throw brokenAnswer(serverName, "holds something that is not an image file");
+  const { bytes, mediaType: format } = await pictureOf(serverName, picture, options, options.signal);
+  if (format === "") throw brokenAnswer(serverName, "holds something that is not an image file");
   return bytes;
 }
 
@@ -82,26 +81,4 @@ function form(image: Uint8Array, mediaType: string, instruction: string, { model
   for (const [name, value] of Object.entries(parameters ?? {}))
     body.set(name, typeof value === "string" ? value : JSON.stringify(value));
   return body;
-}
-
-async function bytesOf(
-  { b64_json: base64, url }: { b64_json?: string | null | undefined; url?: string | null | undefined },
-  options: EditOptions,
-): Promise<Uint8Array> {
-  if (base64) return fromBase64(base64).bytes;
-  if (!url) throw brokenAnswer(serverName, "has neither `b64_json` nor `url`");
-  if (url.startsWith("data:")) return fromBase64(url).bytes;
-  const { origin } = new URL(options.endpoint);
-  const address = URL.canParse(url, options.endpoint) ? new URL(url, options.endpoint) : undefined;
-  // Otherwise a server could have us read addresses that only this machine can reach.
-  if (!address || (address.origin !== origin && address.protocol !== "https:"))
-    throw brokenAnswer(serverName, "points to a picture that is neither on the endpoint's host nor behind https");
-  const { limiter: _, ...transport } = transportOf(options);
-  // The key goes to the endpoint's own host only.
-  const headers = address.origin === origin ? authorization(options.apiKey) : {};
-  try {
-    return (await requestBytes(address, { ...transport, headers, signal: options.signal })).bytes;
-  } catch (error) {
-    throw downloadFailure(error);
-  }
 }

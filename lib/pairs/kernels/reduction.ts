@@ -1,5 +1,6 @@
 /** Working at a reduced resolution: rasters through the resampler of libvips, planes of floats bilinearly. */
 import { type Raster, resize } from "../raster.js";
+import { linearTaps } from "./linear-taps.js";
 import { reducedSize } from "./reduced-size.js";
 
 /** The raster with both sides divided by about `factor`, at least 4 px a side. */
@@ -16,8 +17,8 @@ export function enlargePlane(
   toWidth: number,
   toHeight: number,
 ): Float32Array {
-  const columns = taps(width, toWidth);
-  const rows = taps(height, toHeight);
+  const columns = linearTaps(toWidth, width, (i) => ((i + 0.5) * width) / toWidth - 0.5);
+  const rows = linearTaps(toHeight, height, (i) => ((i + 0.5) * height) / toHeight - 0.5);
   const out = new Float32Array(toWidth * toHeight);
   const line = new Float32Array(width);
   for (let y = 0; y < toHeight; y++) {
@@ -34,17 +35,4 @@ export function enlargePlane(
     }
   }
   return out;
-}
-
-function taps(from: number, to: number): { first: Int32Array; second: Int32Array; weight: Float32Array } {
-  const first = new Int32Array(to);
-  const second = new Int32Array(to);
-  const weight = new Float32Array(to);
-  for (let i = 0; i < to; i++) {
-    const at = Math.max(0, Math.min(from - 1, ((i + 0.5) * from) / to - 0.5));
-    first[i] = Math.floor(at);
-    second[i] = Math.min(from - 1, Math.floor(at) + 1);
-    weight[i] = at - Math.floor(at);
-  }
-  return { first, second, weight };
 }

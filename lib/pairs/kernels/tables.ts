@@ -2,14 +2,6 @@
 import type { Raster } from "../raster.js";
 import { byte } from "./scalars.js";
 
-/** A raster of the same size, each channel value computed from its old value and its index. */
-export function mapValues(raster: Raster, change: (value: number, index: number) => number): Raster {
-  const { data } = raster;
-  const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = byte(change(data[i] as number, i));
-  return { data: out, width: raster.width, height: raster.height };
-}
-
 /** A lookup table per channel. */
 export function mapTables(raster: Raster, tables: readonly [Uint8Array, Uint8Array, Uint8Array]): Raster {
   const { data } = raster;

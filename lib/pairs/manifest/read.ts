@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { EliqError } from "../../errors.js";
 import { makePicture, pixelHash, SourceCache } from "../pictures.js";
 import { decode, type Raster, reencode } from "../raster.js";
+import { describeIssue } from "../schema-issue.js";
 import { compareEnvironment, type ManifestWarning } from "./environment.js";
 import { manifestName } from "./files.js";
 import { type End, endSchema, type Header, headerSchema, manifestVersion, type Unit, unitSchema } from "./schema.js";
@@ -171,9 +172,7 @@ function parseJson(line: string, place: string): unknown {
 function check<T>(schema: z.ZodType<T>, value: unknown, place: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
-  throw new EliqError("ERR_MANIFEST", `${place} is not as documented${where}: ${issue?.message ?? "unknown"}.`, {
+  throw new EliqError("ERR_MANIFEST", `${place} is not as documented${describeIssue(result.error)}.`, {
     cause: result.error,
   });
 }

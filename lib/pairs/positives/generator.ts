@@ -8,6 +8,7 @@ import {
   RequestError,
   type RequestLimiter,
   type RequestOptions,
+  requestBytes,
 } from "./http.js";
 
 /** A picture to be made. */
@@ -98,6 +99,43 @@ export function fromBase64(text: string): GeneratedImage {
 export function mediaTypeOf(bytes: Uint8Array): string {
   const format = sniffFormat(bytes);
   return format === undefined ? "" : `image/${format}`;
+}
+
+/** A picture in the answer of an OpenAI-compatible server: its bytes, or where they are. */
+export interface AnsweredPicture {
+  readonly b64_json?: string | null | undefined;
+  readonly url?: string | null | undefined;
+}
+
+/**
+ * The bytes of an answered picture. A `url` is fetched from the endpoint's own host or over https only; the key goes to the
+ * endpoint's own host only.
+ *
+ * @param name of the server, for messages.
+ * @throws EliqError ERR_URL_FETCH when the answer has no picture, points elsewhere, or the download fails; ERR_ABORTED.
+ */
+export async function pictureOf(
+  name: string,
+  { b64_json: base64, url }: AnsweredPicture,
+  options: AdapterOptions,
+  signal: AbortSignal | undefined,
+): Promise<GeneratedImage> {
+  if (base64) return fromBase64(base64);
+  if (!url) throw brokenAnswer(name, "has neither `b64_json` nor `url`");
+  if (url.startsWith("data:")) return fromBase64(url);
+  const { origin } = new URL(options.endpoint);
+  const address = URL.canParse(url, options.endpoint) ? new URL(url, options.endpoint) : undefined;
+  // Otherwise a server could have us read addresses that only this machine can reach.
+  if (!address || (address.origin !== origin && address.protocol !== "https:"))
+    throw brokenAnswer(name, "points to a picture that is neither on the endpoint's host nor behind https");
+  const { limiter: _, ...transport } = transportOf(options);
+  const headers = address.origin === origin ? authorization(options.apiKey) : {};
+  try {
+    const { bytes } = await requestBytes(address, { ...transport, headers, signal });
+    return { bytes, mediaType: mediaTypeOf(bytes) };
+  } catch (error) {
+    throw downloadFailure(error);
+  }
 }
 
 /** An answer of the right status but the wrong content. */

@@ -4,7 +4,8 @@ import { appendFile, mkdir, open, readFile, rename, stat, truncate } from "node:
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { EliqError } from "../../errors.js";
-import { streamLines } from "../../files/lines.js";
+import { writeAtomically } from "../../files/atomic.js";
+import { endOfLastLine, streamLines } from "../../files/lines.js";
 import { guessContent, sniffFormat } from "../../images/format.js";
 import { HashTable, hash52 } from "../hash-table.js";
 
@@ -177,8 +178,7 @@ export class ImageStore<L extends StoredLine> {
     const path = join(this.folder, `${stem}.${image.extension}`);
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeWhole(`${path}.part`, image.bytes);
-      await rename(`${path}.part`, path);
+      await writeAtomically(path, image.bytes);
     } catch (cause) {
       throw new EliqError("ERR_IO", `${path} could not be written: ${(cause as Error).message}`, { cause });
     }
@@ -202,16 +202,6 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 function stemOf(path: string): string {
   return path.replace(/\.\w+$/, "");
 }
@@ -221,17 +211,11 @@ async function dropTornLine(path: string): Promise<void> {
   const size = await sizeOf(path);
   if (!size) return;
   const file = await open(path, "r");
-  const tail = Buffer.alloc(Math.min(size, longestLine));
-  try {
-    await file.read(tail, 0, tail.length, size - tail.length);
-  } finally {
-    await file.close();
-  }
-  const end = tail.lastIndexOf(10);
-  if (end === tail.length - 1) return;
-  if (end < 0 && tail.length < size)
+  const end = await endOfLastLine(file, size).finally(() => file.close());
+  if (end === size) return;
+  if (size > longestLine && size - end >= longestLine)
     throw new EliqError("ERR_INVALID_ARGUMENT", `${path} does not consist of lines. Choose another folder.`);
-  await truncate(path, size - tail.length + end + 1);
+  await truncate(path, end);
 }
 
 const longestLine = 1 << 20;

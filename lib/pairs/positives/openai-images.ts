@@ -4,17 +4,15 @@ import {
   type AdapterOptions,
   authorization,
   brokenAnswer,
-  downloadFailure,
-  fromBase64,
   type GeneratedImage,
   type ImageGenerator,
   type ImageRequest,
-  mediaTypeOf,
+  pictureOf,
   refusedPrompt,
   transportOf,
   urlBelow,
 } from "./generator.js";
-import { errorField, RequestError, requestBytes, requestJson } from "./http.js";
+import { errorField, RequestError, requestJson } from "./http.js";
 
 const answerSchema = z.object({
   data: z
@@ -54,7 +52,7 @@ export class OpenAiImages implements ImageGenerator {
     if (!image) throw brokenAnswer(this.name, "has no picture in `data`");
     const info = image.revised_prompt ? { revisedPrompt: image.revised_prompt } : undefined;
     return {
-      ...(await this.#picture(image, request.signal)),
+      ...(await pictureOf(this.name, image, this.options, request.signal)),
       ...(typeof image.seed === "number" ? { seed: image.seed } : {}),
       ...(info ? { info } : {}),
     };
@@ -89,34 +87,6 @@ export class OpenAiImages implements ImageGenerator {
     };
     for (const field of this.#omitted) delete body[field];
     return { ...(model === undefined ? {} : { model }), ...body, ...parameters };
-  }
-
-  async #picture(
-    image: { b64_json?: string | null | undefined; url?: string | null | undefined },
-    signal: AbortSignal | undefined,
-  ): Promise<GeneratedImage> {
-    if (image.b64_json) return fromBase64(image.b64_json);
-    if (!image.url) throw brokenAnswer(this.name, "has neither `b64_json` nor `url`");
-    if (image.url.startsWith("data:")) return fromBase64(image.url);
-    const url = this.#allowedUrl(image.url);
-    const sameHost = url.origin === new URL(this.options.endpoint).origin;
-    const { limiter: _, ...transport } = transportOf(this.options);
-    try {
-      // The key goes to the endpoint's own host only.
-      const headers = sameHost ? authorization(this.options.apiKey) : {};
-      const { bytes } = await requestBytes(url, { ...transport, headers, signal });
-      return { bytes, mediaType: mediaTypeOf(bytes) };
-    } catch (error) {
-      throw downloadFailure(error);
-    }
-  }
-
-  /** Otherwise a server could have us read addresses that only this machine can reach. */
-  #allowedUrl(text: string): URL {
-    const endpoint = new URL(this.options.endpoint);
-    const url = URL.canParse(text, endpoint.href) ? new URL(text, endpoint) : undefined;
-    if (url && (url.origin === endpoint.origin || url.protocol === "https:")) return url;
-    throw brokenAnswer(this.name, "points to a picture that is neither on the endpoint's host nor behind https");
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { EliqError } from "../../errors.js";
 import type { Random } from "../random.js";
+import { type EditKind, editKinds } from "./edit-kinds.js";
 import { attributeProposals } from "./edits/attributes.js";
 import { countProposals } from "./edits/counts.js";
 import { negationProposals } from "./edits/negations.js";
@@ -11,10 +12,10 @@ import { objectProposals } from "./edits/objects.js";
 import type { Change, Proposal } from "./edits/proposal.js";
 import { relationProposals } from "./edits/relations.js";
 import { styleProposals } from "./edits/styles.js";
-import { type EditKind, editKinds, type ParsedPrompt, parsePrompt } from "./parse.js";
+import { type ParsedPrompt, parsePrompt } from "./parse.js";
 import { overlaps, quotedSpans, type Span } from "./tokens.js";
 
-export { type EditKind, editKinds } from "./parse.js";
+export { type EditKind, editKinds } from "./edit-kinds.js";
 
 /** One edit of a prompt. Offsets are UTF-16 and refer to the prompt before this edit. */
 export interface PromptEdit extends Change {

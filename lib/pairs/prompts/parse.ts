@@ -1,14 +1,12 @@
 /** What a prompt asks for, as slots with exact places: the handles of the graded alignment negatives. */
+
+import type { EditKind } from "./edit-kinds.js";
 import { numberValue } from "./grammar.js";
 import { type AttributeKind, attributeWords, shadeModifiers } from "./lexicon/attributes.js";
 import { relationalNouns } from "./lexicon/objects.js";
 import { lookContrasts, mannerWords, mediumWords } from "./lexicon/styles.js";
 import { assignRoles, type NounPhrase, nounPhrases, type Word } from "./phrases.js";
 import { overlaps, PhraseTable, type Span, tokenise } from "./tokens.js";
-
-/** Kinds of edits. */
-export const editKinds = ["object", "attribute", "count", "relation", "style", "negation"] as const;
-export type EditKind = (typeof editKinds)[number];
 
 export type SlotKind = EditKind | "quoted";
 

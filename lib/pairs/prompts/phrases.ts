@@ -85,11 +85,6 @@ function verbsByForm(): ReadonlyMap<string, { verb: ActionVerb; form: VerbForm }
   return table;
 }
 
-/** @returns the action verb that a word is a form of, if any. */
-export function verbOf(lower: string): { verb: ActionVerb; form: VerbForm } | undefined {
-  return verbTable.get(lower);
-}
-
 /** Gives every token its part, from left to right. */
 export function assignRoles(tokens: readonly Token[]): Word[] {
   const result: Word[] = [];

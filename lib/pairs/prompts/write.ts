@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { EliqError, throwIfAborted } from "../../errors.js";
+import { endOfLastLine } from "../../files/lines.js";
 import { type RequestOptions, requestJson } from "../positives/http.js";
 import { Random } from "../random.js";
 import { type Candidate, completionText, readCandidates } from "./chat-answer.js";
@@ -336,7 +337,7 @@ const lineStart = '{"id":"w';
 /** Takes an unfinished last line of ours away, and ends a finished one; refuses what somebody else wrote. */
 async function mendEnd(file: FileHandle, path: string): Promise<void> {
   const { size } = await file.stat();
-  const end = await endOfLines(file, size);
+  const end = await endOfLastLine(file, size);
   if (end === size) return;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - end), 0, size - end, end);
   const tail = buffer.toString("utf8", 0, bytesRead);
@@ -351,18 +352,6 @@ function isWholeLine(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The offset after the last line feed. */
-async function endOfLines(file: FileHandle, size: number): Promise<number> {
-  const buffer = Buffer.alloc(65_536);
-  for (let end = size; end > 0; end -= buffer.length) {
-    const start = Math.max(0, end - buffer.length);
-    const { bytesRead } = await file.read(buffer, 0, end - start, start);
-    const found = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
-    if (found >= 0) return start + found + 1;
-  }
-  return 0;
 }
 
 function notOurs(place: string): EliqError {

@@ -2,12 +2,8 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { formatSeconds } from "../../../native/report.js";
-import {
-  type BuildOptions,
-  type BuildResult,
-  buildPairs,
-  defaultBuildOptions as defaults,
-} from "../../../pairs/index.js";
+import { type BuildResult, buildPairs } from "../../../pairs/build/build.js";
+import { type BuildOptions, defaultBuildOptions as defaults } from "../../../pairs/build/options.js";
 import { interruptible } from "../../interrupt.js";
 import { numberOption } from "../../options.js";
 import { createPhaseReporter } from "../../phases.js";

@@ -7,15 +7,8 @@ import {
   previewEdits,
 } from "../../../pairs/editing/edit-images.js";
 import { editInstructions } from "../../../pairs/editing/instructions.js";
-import {
-  adapterOptions,
-  beginHelp,
-  decimalOf,
-  keyVariable,
-  requestOptions,
-  runRequests,
-  wholeOf,
-} from "../../image-requests.js";
+import { adapterOptions, beginHelp, keyVariable, requestOptions, runRequests } from "../../image-requests.js";
+import { decimalOf, wholeOf } from "../../options.js";
 import { exitCode, UsageError } from "../../usage.js";
 
 const defects = editInstructions.map(({ defect }) => defect);

@@ -4,7 +4,7 @@ import { writeAtomically } from "../../../files/atomic.js";
 import { makeGallery } from "../../../pairs/gallery/gallery.js";
 import { PairManifest } from "../../../pairs/index.js";
 import { interruptible } from "../../interrupt.js";
-import { numberOption } from "../../options.js";
+import { wholeOf } from "../../options.js";
 import { createProgress } from "../../progress.js";
 import { exitCode, UsageError } from "../../usage.js";
 
@@ -42,11 +42,8 @@ export async function run(args: string[]): Promise<number> {
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new UsageError("Give one manifest.");
-  const perFamily = numberOption(values, "per-family", 2);
-  const size = numberOption(values, "size", 256);
-  if (!Number.isInteger(perFamily) || perFamily < 1)
-    throw new UsageError("--per-family takes a whole number of 1 or more.");
-  if (!Number.isInteger(size) || size < 16) throw new UsageError("--size takes a whole number of 16 or more.");
+  const perFamily = wholeOf(values, "per-family", 1) ?? 2;
+  const size = wholeOf(values, "size", 16) ?? 256;
   const output = values.output ?? "gallery.html";
   return interruptible(async (signal) => {
     const progress = createProgress({ label: "Families" });

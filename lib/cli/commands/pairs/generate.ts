@@ -16,15 +16,8 @@ import type { ImageGenerator } from "../../../pairs/positives/generator.js";
 import { OpenAiImages } from "../../../pairs/positives/openai-images.js";
 import { loadPrompts } from "../../../pairs/prompts/load.js";
 import { shippedPrompts } from "../../../pairs/prompts/shipped.js";
-import {
-  adapterOptions,
-  beginHelp,
-  decimalOf,
-  keyVariable,
-  requestOptions,
-  runRequests,
-  wholeOf,
-} from "../../image-requests.js";
+import { adapterOptions, beginHelp, keyVariable, requestOptions, runRequests } from "../../image-requests.js";
+import { decimalOf, wholeOf } from "../../options.js";
 import { exitCode, UsageError } from "../../usage.js";
 
 export const help = `Usage: eliq pairs generate --prompts <file|shipped> --endpoint <url> --out <folder> [options]

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { PairManifest, type Unit } from "../../../pairs/index.js";
 import type { ManifestWarning } from "../../../pairs/manifest/environment.js";
 import { interruptible } from "../../interrupt.js";
-import { numberOption } from "../../options.js";
+import { wholeOf } from "../../options.js";
 import { createProgress } from "../../progress.js";
 import { exitCode, UsageError } from "../../usage.js";
 
@@ -42,8 +42,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new UsageError("Give one manifest.");
-  const every = numberOption(values, "verify", 0);
-  if (!Number.isInteger(every) || every < 0) throw new UsageError("--verify takes a whole number of 1 or more.");
+  const every = wholeOf(values, "verify", 0) ?? 0;
   let differing = 0;
   const onWarning = ({ code, message }: ManifestWarning) => {
     process.stderr.write(`eliq: ${message} [${code}]\n`);

@@ -1,3 +1,4 @@
+import { type LinearTaps, linearTaps } from "../../kernels/linear-taps.js";
 import { geometric } from "../../kernels/scalars.js";
 import { type Raster, scaleOf } from "../../raster.js";
 import { type DegradationFamily, tidy } from "../family.js";
@@ -44,13 +45,13 @@ function moveChannel(from: Raster, out: Raster, channel: number, right: number, 
   const columns = sources(width, right, growth);
   const rows = sources(height, down, growth);
   for (let y = 0, i = channel; y < height; y++) {
-    const t = rows.weights[y] as number;
+    const t = rows.weight[y] as number;
     const above = 3 * width * (rows.first[y] as number) + channel;
-    const below = 3 * width * Math.min(height - 1, (rows.first[y] as number) + 1) + channel;
+    const below = 3 * width * (rows.second[y] as number) + channel;
     for (let x = 0; x < width; x++, i += 3) {
       const left = 3 * (columns.first[x] as number);
-      const next = left + 3 < 3 * width ? left + 3 : left;
-      const s = columns.weights[x] as number;
+      const next = 3 * (columns.second[x] as number);
+      const s = columns.weight[x] as number;
       const top = (data[above + left] as number) * (1 - s) + (data[above + next] as number) * s;
       const bottom = (data[below + left] as number) * (1 - s) + (data[below + next] as number) * s;
       out.data[i] = top * (1 - t) + bottom * t + 0.5;
@@ -58,15 +59,8 @@ function moveChannel(from: Raster, out: Raster, channel: number, right: number, 
   }
 }
 
-/** Where along one axis each pixel comes from: the first of two neighbours, and the weight of the second. */
-function sources(length: number, shift: number, growth: number): { first: Int32Array; weights: Float32Array } {
-  const first = new Int32Array(length);
-  const weights = new Float32Array(length);
+/** Where along one axis each pixel comes from. */
+function sources(length: number, shift: number, growth: number): LinearTaps {
   const centre = (length - 1) / 2;
-  for (let i = 0; i < length; i++) {
-    const at = Math.max(0, Math.min(length - 1, centre + (i - centre - shift) / (1 + growth)));
-    first[i] = Math.floor(at);
-    weights[i] = at - Math.floor(at);
-  }
-  return { first, weights };
+  return linearTaps(length, length, (i) => centre + (i - centre - shift) / (1 + growth));
 }

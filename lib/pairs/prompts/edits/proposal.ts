@@ -1,9 +1,10 @@
 /** What the six kinds of edits have in common: a place to change, a choice of new texts, and the repairs that go with it. */
 import type { Random } from "../../random.js";
+import type { EditKind } from "../edit-kinds.js";
 import { articleFor, withCaseOf } from "../grammar.js";
 import { attributeWords } from "../lexicon/attributes.js";
 import type { Noun } from "../lexicon/nouns.js";
-import type { EditKind, ParsedPrompt } from "../parse.js";
+import type { ParsedPrompt } from "../parse.js";
 import type { NounPhrase, Word } from "../phrases.js";
 import type { Span } from "../tokens.js";
 

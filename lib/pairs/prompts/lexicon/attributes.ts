@@ -172,9 +172,6 @@ shape | pointed sharp -> blunt
 shape | flat steep -> 
 `;
 
-/** What each attribute goes with: opposites that need a living bearer, a thing, a building or other. */
-export const animateAges = new Set(["old", "elderly", "aged", "young"]);
-
 /** Colours of more than one hue, recognised only. */
 const mixedColours =
   "colourful colorful multicoloured multicolored multi-coloured multi-colored rainbow-coloured pastel golden silvery monochrome bicoloured two-tone neon fluorescent iridescent";

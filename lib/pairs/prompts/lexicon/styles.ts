@@ -1,8 +1,5 @@
 /** Looks and techniques that prompts ask for. */
 
-/** Where a style stands in a prompt: before "of a ...", as a tag between commas, or as "in ... style". */
-export type StyleFrame = "medium" | "tag" | "manner" | "adjective" | "lighting";
-
 export interface StyleWord {
   readonly phrase: string;
   /** Styles of one family look too much alike to contradict one another. */
