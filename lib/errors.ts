@@ -18,6 +18,10 @@ export type EliqErrorCode =
   | "ERR_SETUP"
   | "ERR_OFFLINE"
   | "ERR_MANIFEST"
+  | "ERR_RESULTS"
+  | "ERR_DATASET"
+  | "ERR_CALIBRATION"
+  | "ERR_CALIBRATION_MISMATCH"
   | "ERR_SPLIT_LEAK"
   | "ERR_IO"
   | "ERR_INTERNAL";

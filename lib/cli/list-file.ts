@@ -4,7 +4,8 @@ import { access } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { EliqError } from "../errors.js";
-import { isHttpUrl, type Listed } from "./listing.js";
+import { isHttpUrl } from "../images/source.js";
+import type { Listed } from "./listing.js";
 import { UsageError } from "./usage.js";
 
 /**

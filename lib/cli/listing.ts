@@ -4,6 +4,7 @@ import { opendir, stat } from "node:fs/promises";
 import { extname, isAbsolute, join } from "node:path";
 import { EliqError } from "../errors.js";
 import { formatNames, imageExtensions } from "../images/format.js";
+import { isHttpUrl } from "../images/source.js";
 
 /** An image to work on. */
 export interface ListedImage {
@@ -19,11 +20,6 @@ export type Listed = ListedImage | { readonly path: string; readonly error: Eliq
 
 /** Folders of up to so many entries are listed by name; larger ones as the file system gives them. */
 const sortedEntries = 10_000;
-
-/** Whether an argument is a URL to fetch rather than a path. */
-export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text);
-}
 
 /**
  * The images that the arguments name. A folder stands for all images below it, but not for hidden ones; a glob for the files

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { EliqError } from "../../errors.js";
 import { makePicture, pixelHash, SourceCache } from "../pictures.js";
 import { decode, type Raster, reencode } from "../raster.js";
-import { describeIssue } from "../schema-issue.js";
+import { describeIssue } from "../../schema-issue.js";
 import { compareEnvironment, type ManifestWarning } from "./environment.js";
 import { manifestName } from "./files.js";
 import { type End, endSchema, type Header, headerSchema, manifestVersion, type Unit, unitSchema } from "./schema.js";

@@ -1,3 +1,4 @@
+/** What a zod schema finds wrong, as part of a sentence. */
 import type { z } from "zod";
 
 /** The first thing that a schema finds wrong, to follow "is not as documented": " at images.0.file: Invalid input". */
