@@ -1,0 +1,44 @@
+/**
+ * AGIQA-3K (Li et al., "AGIQA-3K: An Open Database for AI-Generated Image Quality Assessment", IEEE TCSVT 34(8), 2024): 2,982 images of
+ * 300 prompts by 6 generators; quality and alignment, each about 0 to 5, higher is better.
+ */
+import type { OpinionSet } from "./dataset.js";
+import { tableReader } from "./table-reader.js";
+import { toNumber } from "./tables.js";
+
+/** `data.csv`, as seen in github.com/lcysyzxdxc/AGIQA-3k-Database. */
+export const agiqa3k = tableReader({
+  id: "agiqa-3k",
+  name: "AGIQA-3K",
+  layout: { source: "github.com/lcysyzxdxc/AGIQA-3k-Database: data.csv", verified: true },
+  images: ["", "images", "image", "img", "all"],
+  parts: [
+    [
+      {
+        file: "data.csv",
+        columns: ["name", "prompt", "adj1", "adj2", "style", "mos_quality", "std_quality", "mos_align", "std_align"],
+        line: ({ name = "", prompt, mos_quality, mos_align }) => {
+          // "sd1.5_lowstep_001.jpg": generator, how it was run, number of the prompt.
+          const [generator, variant] = name.split("_");
+          return {
+            name,
+            prompt,
+            generator,
+            variant,
+            quality: toNumber(mos_quality),
+            alignment: toNumber(mos_align),
+          };
+        },
+      },
+    ],
+  ],
+});
+
+/**
+ * Reads AGIQA-3K from its folder, or from its table.
+ *
+ * @throws EliqError ERR_IO when there is no data.csv, ERR_DATASET when it has other columns.
+ */
+export async function readAgiqa(directory: string): Promise<OpinionSet> {
+  return agiqa3k.read(directory);
+}

@@ -1,0 +1,24 @@
+/**
+ * SPAQ (Fang et al., "Perceptual Quality Assessment of Smartphone Photography", CVPR 2020): 11,125 photographs by 66 smartphones; quality
+ * 0 to 100, higher is better.
+ */
+import { tableReader } from "./table-reader.js";
+import { type TableRow, toNumber } from "./tables.js";
+
+/** `Annotations/MOS and Image attribute scores.xlsx` and `TestImage/`, as the loader of github.com/miccunifi/ARNIQA reads them. */
+export const spaq = tableReader({
+  id: "spaq",
+  name: "SPAQ",
+  layout: { source: "github.com/miccunifi/ARNIQA: data/dataset_spaq.py", verified: true },
+  images: ["TestImage", "images", ""],
+  parts: [
+    ["Annotations/", ""].map((folder) => ({
+      file: `${folder}MOS and Image attribute scores.xlsx`,
+      columns: ["Image name", "MOS"],
+      line: (row: TableRow) => ({
+        name: row["Image name"] ?? "",
+        quality: toNumber(row.MOS),
+      }),
+    })),
+  ],
+});
