@@ -7,9 +7,14 @@ import {
   kendall,
   kendallStatistic,
   meanWithin,
+  pairwiseAccuracy,
+  pairwiseAccuracyStatistic,
+  partialSpearman,
+  partialSpearmanStatistic,
   pearson,
   pearsonStatistic,
   rmse,
+  shareAboveStatistic,
   spearman,
   spearmanStatistic,
 } from "../../dist/evaluation/statistics.js";
@@ -32,11 +37,41 @@ function expand(values, counts) {
 t.test("coefficients equal scipy's, with ties", async (t) => {
   t.ok(goldens.cases.length >= 8);
   for (const { name, x, y, ...expected } of goldens.cases) {
-    for (const [key, value] of Object.entries({ pearson, spearman, kendall, rmse })) {
+    for (const [key, value] of Object.entries({ pearson, spearman, kendall, rmse, pairwiseAccuracy })) {
       const scale = Math.max(1, Math.abs(expected[key]));
       t.ok(Math.abs(value(x, y) - expected[key]) <= 1e-9 * scale, `${key}, ${name}: ${value(x, y)} ${expected[key]}`);
     }
   }
+});
+
+t.test("the partial rank correlation equals that of the residuals of ranks", async (t) => {
+  const cases = goldens.cases.filter((/** @type {{ z?: number[] }} */ { z }) => z);
+  t.ok(cases.length >= 4);
+  for (const { name, x, y, z, partialSpearman: expected } of cases) {
+    const value = partialSpearman(x, y, z);
+    t.ok(Math.abs(value - expected) <= 1e-9, `${name}: ${value} ${expected}`);
+  }
+  const [x, y] = [
+    [1, 2, 3, 4],
+    [2, 1, 4, 3],
+  ];
+  t.ok(Number.isNaN(partialSpearman(x, y, x)), "nothing of x is left");
+  t.ok(Number.isNaN(partialSpearman(x, y, [5, 5, 5, 5])));
+});
+
+t.test("pairwise accuracy by hand", async (t) => {
+  // Of the pairs with different opinions (all but the last two items): right 3, tied by the score 1, wrong 1.
+  t.equal(pairwiseAccuracy([1, 2, 2, 0], [1, 2, 3, 3]), (2 + 0.5 + 0) / 5);
+  t.equal(pairwiseAccuracy([1, 2, 3], [10, 20, 30]), 1);
+  t.equal(pairwiseAccuracy([3, 2, 1], [10, 20, 30]), 0);
+  t.equal(pairwiseAccuracy([7, 7, 7], [10, 20, 30]), 0.5);
+  t.ok(Number.isNaN(pairwiseAccuracy([1, 2, 3], [5, 5, 5])));
+});
+
+t.test("the share that is above counts a tie as half", async (t) => {
+  const share = shareAboveStatistic([1, 2, 3, 4], [0, 2, 5, 3]);
+  t.equal(share(Uint32Array.of(1, 1, 1, 1)), 2.5 / 4);
+  t.equal(share(Uint32Array.of(0, 0, 3, 1)), 1 / 4);
 });
 
 t.test("a resample's coefficient is that of the items written out", async (t) => {
@@ -48,11 +83,15 @@ t.test("a resample's coefficient is that of the items written out", async (t) =>
     [pearson, pearsonStatistic],
     [spearman, spearmanStatistic],
     [kendall, kendallStatistic],
+    [pairwiseAccuracy, pairwiseAccuracyStatistic],
   ]);
   for (const [plain, statistic] of cases) {
     const expected = plain(expand(x, counts), expand(y, counts));
     t.ok(Math.abs(statistic(x, y)(counts) - expected) < 1e-12, plain.name);
   }
+  const z = Array.from({ length: 50 }, () => random.integer(9));
+  const expected = partialSpearman(expand(x, counts), expand(y, counts), expand(z, counts));
+  t.ok(Math.abs(partialSpearmanStatistic(x, y, z)(counts) - expected) < 1e-12);
 });
 
 t.test("constant, short, unequal and unreal lists", async (t) => {
