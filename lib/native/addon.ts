@@ -20,7 +20,7 @@ export interface NativeRequest {
   data: Uint8Array;
   width: number;
   height: number;
-  /** Also return the embedding. */
+  /** Also return the embedding and its norm. */
   embedding?: boolean;
   /** Also return gates and attention. */
   explain?: boolean;
@@ -43,7 +43,10 @@ export interface NativeResult {
   technical: number;
   aesthetic: number;
   alignment: number | null;
+  /** The quality queries' outputs, scaled to Euclidean norm 1. */
   embedding?: Float32Array;
+  /** Their norm before: `embedding` times this is what the heads read. There whenever `embedding` is. */
+  embeddingNorm?: number;
   explanation?: NativeExplanation;
 }
 

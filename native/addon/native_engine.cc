@@ -42,7 +42,10 @@ Napi::Object to_object(Napi::Env env, const engine::Response& response) {
   object.Set("technical", response.technical);
   object.Set("aesthetic", response.aesthetic);
   object.Set("alignment", response.alignment ? Napi::Value(Napi::Number::New(env, *response.alignment)) : env.Null());
-  if (!response.embedding.empty()) object.Set("embedding", to_float32_array(env, response.embedding));
+  if (!response.embedding.empty()) {
+    object.Set("embedding", to_float32_array(env, response.embedding));
+    object.Set("embeddingNorm", response.embedding_norm);
+  }
   if (response.explanation) object.Set("explanation", to_object(env, *response.explanation));
   return object;
 }

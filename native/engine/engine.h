@@ -41,7 +41,8 @@ struct Explanation {
 struct Response {
   double quality, technical, aesthetic;  // raw
   std::optional<double> alignment;
-  std::vector<float> embedding;
+  std::vector<float> embedding;  // empty unless asked for
+  double embedding_norm = 0;     // of the features that `embedding` is scaled from; 0 unless asked for
   std::optional<Explanation> explanation;
 };
 

@@ -80,7 +80,10 @@ Response Session::compute(Request& request, const std::atomic<bool>& cancelled) 
   if (output.scores.alignment.defined()) {
     response.alignment = finite(output.scores.alignment.item<double>(), "alignment", directory_);
   }
-  if (request.embedding) response.embedding = to_vector(output.embedding.select(0, 0));
+  if (request.embedding) {
+    response.embedding = to_vector(output.embedding.select(0, 0));
+    response.embedding_norm = output.embedding_norm.item<double>();
+  }
   if (request.explain) response.explanation = explain(output, critic_->backbone().level_specs(), input);
   return response;
 }

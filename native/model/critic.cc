@@ -75,7 +75,8 @@ Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics, 
   Output output;
   output.scores = heads->forward(read);
   const torch::Tensor flat = read.quality.flatten(1);
-  output.embedding = flat / flat.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
+  output.embedding_norm = flat.norm(2, 1);
+  output.embedding = flat / output.embedding_norm.unsqueeze(1).clamp_min(1e-12);
   output.gates = fused.gates;
   output.quality_attention = read.quality_attention;
   output.grid_height = statistics.grid_height;

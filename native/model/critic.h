@@ -16,6 +16,7 @@ namespace eliq::model {
 struct Output {
   query::RawScores scores;
   torch::Tensor embedding;          // [N, K_q * width], L2-normalised quality-query outputs
+  torch::Tensor embedding_norm;     // [N], their L2 norm before; embedding x norm is what the quality heads read
   torch::Tensor gates;              // [N, T, L]
   torch::Tensor quality_attention;  // [N, K_q, T]
   int64_t grid_height = 0;          // of a batch whose images have one grid; 0 otherwise

@@ -71,6 +71,21 @@ TEST("critic: shapes, unit embeddings, gates and attention of a batch") {
   EXPECT(greatest_difference(output.quality_attention.sum(-1), torch::ones({2, 3})) < 1e-5);
 }
 
+TEST("critic: embedding times norm is what the quality heads read") {
+  model::Critic critic = tiny_critic();
+  critic->eval();
+  const model::Output output = critic->forward(images());
+  EXPECT(output.embedding_norm.sizes() == torch::IntArrayRef({2}));
+  EXPECT(output.embedding_norm.gt(0).all().item<bool>());
+  const torch::Tensor features = output.embedding * output.embedding_norm.unsqueeze(1);
+  query::QueryOutput read;
+  read.quality = features.view({2, 3, 16});
+  const query::RawScores scores = critic->heads->forward(read);
+  EXPECT(greatest_difference(scores.quality, output.scores.quality) < 1e-5);
+  EXPECT(greatest_difference(scores.technical, output.scores.technical) < 1e-5);
+  EXPECT(greatest_difference(scores.aesthetic, output.scores.aesthetic) < 1e-5);
+}
+
 TEST("critic: statistics and the trainable end make the whole") {
   model::Critic critic = tiny_critic();
   const model::Output whole = critic->forward(images());

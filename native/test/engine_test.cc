@@ -187,6 +187,7 @@ TEST("engine: one image has one answer, with embedding and maps on request") {
   EXPECT(!std::get<Response>(again).explanation);
   EXPECT(!response.alignment);
   EXPECT_EQ(response.embedding.size(), 16u);
+  EXPECT(std::isfinite(response.embedding_norm) && response.embedding_norm > 0);
 
   REQUIRE(response.explanation.has_value());
   const Explanation& explanation = *response.explanation;

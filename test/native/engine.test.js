@@ -55,6 +55,7 @@ t.test("scores are finite, repeatable and depend on the image", async (t) => {
     }
     t.equal(first.alignment, null);
     t.notOk("embedding" in first);
+    t.notOk("embeddingNorm" in first);
     t.notOk("explanation" in first);
     seen.add(first.quality);
   }
@@ -75,11 +76,13 @@ t.test("another seed is another model", async (t) => {
 t.test("embedding has unit norm and the announced length", async (t) => {
   const engine = await loadEngine(tinyModel(t));
   t.teardown(() => engine.dispose());
-  const { embedding } = await engine.score({ ...tinyImage(90, 60), embedding: true }).promise;
+  const { embedding, embeddingNorm } = await engine.score({ ...tinyImage(90, 60), embedding: true }).promise;
   t.type(embedding, Float32Array);
   t.equal(embedding?.length, engine.embeddingLength);
   const norm = Math.hypot(.../** @type {Float32Array} */ (embedding));
   t.ok(Math.abs(norm - 1) < 1e-5, `norm ${norm}`);
+  t.ok(Number.isFinite(embeddingNorm) && Number(embeddingNorm) > 0, `norm before scaling ${embeddingNorm}`);
+  t.not(embeddingNorm, 1, "the features were not of norm 1 before");
 });
 
 t.test("gates sum to 1 over levels, attention over the grid", async (t) => {
