@@ -5,6 +5,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgress } from "../dist/cli/progress.js";
+import { formatTable } from "../dist/cli/text-table.js";
+import { decimal } from "../dist/evaluation/report-figures.js";
 import { familyByName } from "../dist/pairs/degradations/index.js";
 import { readImages } from "../dist/pairs/sources/read.js";
 import { probe } from "./support/linear-probe.js";
@@ -12,7 +14,6 @@ import { describeMachine } from "./support/machine.js";
 import { dataDirectory } from "./support/paths.js";
 import { runShares } from "./support/shares.js";
 import { CONTROLS, chosenFamilies } from "./support/shortcut-pairs.js";
-import { decimal, formatTable } from "./support/table.js";
 import { TRACES } from "./support/traces.js";
 
 const usage = `Whether pairs can be ordered by traces of coding alone.

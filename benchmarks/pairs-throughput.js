@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { createProgress } from "../dist/cli/progress.js";
-import { WorkerPool } from "../dist/pairs/build/workers.js";
+import { formatTable } from "../dist/cli/text-table.js";
+import { startRenderers } from "../dist/pairs/build/workers.js";
 import { families, levels, severityOf } from "../dist/pairs/degradations/index.js";
 import { Random } from "../dist/pairs/random.js";
 import { makeStep } from "../dist/pairs/recipe.js";
 import { readImages } from "../dist/pairs/sources/read.js";
 import { FIXTURES } from "./support/family-rules.js";
 import { describeMachine, median } from "./support/machine.js";
-import { formatTable } from "./support/table.js";
 
 const usage = `Negatives per second, uniform over families and levels, and resident memory.
 
@@ -120,7 +120,7 @@ async function plainRate(sources, folder, threads) {
  * @param {Options} options @param {string[]} sources @param {string} scratch
  */
 async function render({ chains: total, threads }, sources, scratch) {
-  const pool = new WorkerPool(threads);
+  const pool = startRenderers(threads);
   try {
     const overhead = await chainTime(pool, sources, scratch, Array(levels).fill([]));
     const progress = createProgress({ label: "Rendering", total });
@@ -150,7 +150,7 @@ async function render({ chains: total, threads }, sources, scratch) {
   }
 }
 
-/** @param {WorkerPool} pool @param {string[]} sources @param {string} folder @param {number} index @param {number} lane @returns {Promise<Chain>} */
+/** @param {ReturnType<typeof startRenderers>} pool @param {string[]} sources @param {string} folder @param {number} index @param {number} lane @returns {Promise<Chain>} */
 async function renderChain(pool, sources, folder, index, lane) {
   const family = /** @type {(typeof families)[0]} */ (families[index % families.length]);
   const random = new Random("throughput", index);
@@ -181,7 +181,7 @@ function task(folder, source, steps, lane) {
   };
 }
 
-/** Median time, in ms per picture, of what is not damage: decoding a fifth of the time, hashing, encoding, writing. @param {WorkerPool} pool @param {string[]} sources @param {string} folder @param {[][]} steps */
+/** Median time, in ms per picture, of what is not damage: decoding a fifth of the time, hashing, encoding, writing. @param {ReturnType<typeof startRenderers>} pool @param {string[]} sources @param {string} folder @param {[][]} steps */
 async function chainTime(pool, sources, folder, steps) {
   const times = [];
   for (let i = 0; i < 3 * pool.size + 12; i++) {

@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { createProgress } from "../dist/cli/progress.js";
+import { formatTable } from "../dist/cli/text-table.js";
+import { startLineProcess } from "../dist/evaluation/peers/line-process.js";
 import { defaultModelDirectory, readModel } from "../dist/models/directory.js";
-import { startLineProcess } from "./support/line-process.js";
 import { describeMachine, median } from "./support/machine.js";
 import { root } from "./support/paths.js";
 import { AGREEMENT, disagreement, startPeers } from "./support/peers.js";
 import { makePictures } from "./support/pictures.js";
-import { formatTable } from "./support/table.js";
 
 const usage = `Speed and memory on the CPU.
 
@@ -32,7 +32,6 @@ const usage = `Speed and memory on the CPU.
  * @property {import("./support/pictures.js").Pictures} pictures
  * @property {boolean} peers the pictures have the model's input size: nothing is resized, and the peers can be given the same
  *
- * @typedef {{ images: number, seconds: number }} Timing
  * @typedef {{ values: number[], median: number }} Rate images per second, of each round
  * @typedef {{ name: string, version: string, rates: Record<string, Rate>, ratios: Record<string, number[]>, disagreement: Record<string, number> }} PeerResult
  * @typedef {{ threads: number, rates: Record<string, Record<string, Rate>>, peers: PeerResult[] }} Block
@@ -88,7 +87,7 @@ async function measure(options, scratch) {
   );
   const blocks = [];
   for (const threads of new Set([1, machine.cores])) {
-    const block = await measureBlock(options, threads, cases, calibration.quality.std);
+    const block = await measureBlock(options, threads, cases, spreadOf(calibration.percentiles.quality));
     blocks.push(block);
     console.log(`${formatTable(blockTable(block, cases))}\n`);
   }
@@ -145,6 +144,14 @@ async function makeCases(model, config, scratch) {
   };
 }
 
+/**
+ * Half the distance between the 16th and the 84th percentile: the standard deviation, if the population is normal.
+ * @param {readonly number[]} table quantiles 0, 1/200, ... 1
+ */
+function spreadOf(table) {
+  return (Number(table[168]) - Number(table[32])) / 2;
+}
+
 /** @param {{ python: string, rounds: number, seconds: number }} options @param {number} threads @param {Case[]} cases @param {number} deviation @returns {Promise<Block>} */
 async function measureBlock(options, threads, cases, deviation) {
   const eliq = startLineProcess(process.execPath, [join(root, "benchmarks/support/throughput-child.js")]);
@@ -170,7 +177,7 @@ async function comparePeer(peer, eliq, cases, deviation) {
     const files = pictures.raw.slice(0, 8);
     const own = await eliq.ask({ op: "score", id: key, files, width: pictures.side, height: pictures.side });
     const theirs = await peer.process.ask({ op: "score", id: key, images: files });
-    result.disagreement[key] = disagreement(own.quality, theirs.quality, deviation);
+    result.disagreement[key] = disagreement(numbers(own.quality), numbers(theirs.quality), deviation);
   }
   return result;
 }
@@ -218,9 +225,14 @@ function lanes(what, threads) {
   return what === "decode" ? threads : threads + 2;
 }
 
-/** @param {Timing} timing */
+/** A process's answer. @param {unknown} answer */
+function numbers(answer) {
+  return /** @type {number[]} */ (answer);
+}
+
+/** @param {Record<string, unknown>} timing */
 function perSecond({ images, seconds }) {
-  return images / seconds;
+  return Number(images) / Number(seconds);
 }
 
 /** @param {Record<string, Rate>} rates @param {string} key @param {number} rate */
@@ -229,7 +241,7 @@ function addRate(rates, key, rate) {
   rates[key] = { values, median: median(values) };
 }
 
-/** @param {Block} block @param {Case[]} cases @returns {import("./support/table.js").FigureTable} */
+/** @param {Block} block @param {Case[]} cases @returns {import("../dist/training/card.js").FigureTable} */
 function blockTable({ threads, rates, peers }, cases) {
   const names = {
     decode: "eliq: decode alone",
@@ -243,7 +255,7 @@ function blockTable({ threads, rates, peers }, cases) {
     protocol:
       'JPEG of quality 90, batch of one; medians of rounds taken in turn. "Model alone" resizes where the picture is not of the input\'s size. ' +
       "Peers are the same network on the same pixels. Ratio: eliq / peer with the range over rounds, only where raw quality agrees " +
-      `to ${AGREEMENT} of the population's standard deviation.`,
+      `to ${AGREEMENT} of the spread (half of percentile 84 less 16) of good images' raw quality.`,
     columns: ["", ...cases.map(({ title }) => title)],
     rows: [
       ...KINDS.map((kind) => [names[kind], ...show(rates[kind])]),

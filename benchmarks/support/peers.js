@@ -1,6 +1,6 @@
 // @ts-check
 import { join } from "node:path";
-import { startLineProcess } from "./line-process.js";
+import { startLineProcess } from "../../dist/evaluation/peers/line-process.js";
 import { root } from "./paths.js";
 
 /** Greatest difference of raw quality, as a share of the population's standard deviation, at which a ratio of speeds is printed. */
@@ -26,7 +26,7 @@ export async function startPeers(python, threads, cases, explain) {
       let version = "";
       for (const { key, model, side } of cases) {
         const request = { op: "load", id: key, engine, model, width: side, height: side, threads };
-        ({ version } = await child.ask(request));
+        version = String((await child.ask(request)).version);
       }
       peers.push({ engine, version, process: child });
     } catch (error) {

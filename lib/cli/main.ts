@@ -15,6 +15,10 @@ const commands = {
   pairs: "make ordered pairs from good images, without labels",
   prompts: "prompts for image generators: list, check, have new ones written",
   train: "train a model without labels",
+  eval: "agreement with human opinions on a data set, with controls",
+  calibrate: "what a score means: fit the scale, without labels or with some",
+  drift: "whether new images have moved away from the reference population",
+  report: "one HTML page from a results file, to look at",
   setup: "find or fetch LibTorch and build the native addon",
   doctor: "check the installation and say what to do",
 } as const;
@@ -37,7 +41,7 @@ Examples:
   eliq compare a.png b.png
   eliq explain image.png --output overlay.png
 
-Exit codes: 0 done; 1 some images failed; 2 wrong usage; 3 cannot run (model, addon, device); 130 interrupted.
+Exit codes: 0 done; 1 some images failed; 2 wrong usage; 3 cannot run (model, addon, device); 4 drift; 130 interrupted.
 `;
 
 interface Command {

@@ -10,6 +10,8 @@ export const exitCode = {
   usage: 2,
   /** Nothing could be done: no model, no addon, no device, no disk. */
   cannotRun: 3,
+  /** `eliq drift`: the batch has moved away from the reference. */
+  drift: 4,
   /** Ctrl-C: what was done until then has been printed. */
   interrupted: 130,
 } as const;

@@ -26,6 +26,8 @@ export const resultsHeaderSchema = z.looseObject({
   folder: z.string().optional(),
   /** YYYY-MM-DD. */
   created: text,
+  /** What else decides the lines, for runs that go on where they ended: a file is only gone on with by the same run. */
+  run: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Numbers on the calibration's scale, or before it (`raw`): higher is better. */
@@ -37,11 +39,23 @@ const scores = {
 
 const perAspect = z.object({ ...scores, technical: z.number(), aesthetic: z.number() });
 
-/** What a standard error was taken from, on the raw scale. */
+const range = z.object({ low: z.number(), high: z.number() });
+
+const interval = z.tuple([z.number(), z.number()]).readonly();
+
+/** How much the score, a mean over several views, depends on how the image is framed. */
 const uncertainty = z.object({
   /** Number of views. */
   views: z.int().min(2),
+  /** Of the mean, on the raw scale. */
   standardError: perAspect,
+  /** Nominal 68 % intervals on the calibration's scale, [low, high]. */
+  interval: z.object({
+    quality: interval,
+    alignment: interval.nullable(),
+    technical: interval,
+    aesthetic: interval,
+  }),
 });
 
 /** The line of an image that was scored. */
@@ -51,6 +65,8 @@ export const scoredLineSchema = z.object({
   ...scores,
   aspects: z.object({ technical: z.number(), aesthetic: z.number() }),
   raw: perAspect,
+  /** Ends of the scales that are not those from 0 to 1: of a calibration that was fitted to labels, in their units. */
+  ranges: z.object({ quality: range.optional(), alignment: range.optional() }).optional(),
   /** Percentage of the calibration's reference population that scores lower, in [0, 100]. */
   percentiles: perAspect.optional(),
   uncertainty: uncertainty.optional(),
@@ -65,6 +81,8 @@ export const scoredLineSchema = z.object({
   opinions: z.object({ quality: z.number().optional(), alignment: z.number().optional() }).optional(),
   /** Opinion-unaware statistics and scores of other tools, higher is better; null where one is undefined. */
   baselines: z.record(z.string(), nullableNumber).optional(),
+  /** Raw scores of other models that looked at the same image, by the name they were given; null where one could not. */
+  critics: z.record(z.string(), z.object({ quality: nullableNumber, alignment: nullableNumber })).optional(),
   /** Raw alignment of the image with prompts that are not its own. */
   alignmentControls: z
     .object({

@@ -6,16 +6,16 @@ import type { TrainingRecord } from "./record.js";
 export interface FigureTable {
   title: string;
   /** How it was measured, in a sentence or two. */
-  protocol?: string;
+  protocol?: string | undefined;
   columns: readonly string[];
   rows: readonly (readonly (string | number)[])[];
 }
 
-/** What an evaluation found; JSON given to `eliq train --card-only --figures`. */
+/** What an evaluation found, and what is said beside it. */
 export interface Figures {
   tables: readonly FigureTable[];
   /** Sentences added to the limits. */
-  limits?: readonly string[];
+  limits?: readonly string[] | undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function renderCard(config: Json, record: TrainingRecord, figures?: Figur
     section("Training", training(record)),
     section("Loss", lossTable(record)),
     section("Data and licences", data(record)),
-    section("Limits", limits(config, record, figures)),
+    section("Limits", limits(config, figures)),
   ]
     .filter((part) => part !== "")
     .join("\n\n")}\n`;
@@ -147,13 +147,13 @@ function data({ data: { collections, leftOut, skipped } }: TrainingRecord): stri
     .join("\n\n");
 }
 
-function limits(config: Json, record: TrainingRecord, figures: Figures | undefined): string {
+function limits(config: Json, figures: Figures | undefined): string {
   const { area } = config.input as { area: number };
   const alignment = config.alignment as { trained: boolean };
   return bullets([
     "The negatives are simulated. Faults that none of them resembles, such as a sixth finger drawn sharply, are not seen.",
     `Larger pictures are reduced to ${area} pixels, which hides fine damage and enlargement.`,
-    `Scores are standardised on this model's own training pool (${record.negatives.samples} samples, most of them damaged), so .5 means average there, not average among people's pictures. Compare scores of one model revision only.`,
+    "What a score means is relative to the images of calibration.json, good ones and their graded damage, not to people's opinions. Compare scores of one model revision and one calibration only.",
     ...(alignment.trained ? [] : ["A prompt changes nothing: alignment is null."]),
     ...(figures?.limits ?? []),
   ]);

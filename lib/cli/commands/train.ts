@@ -10,7 +10,7 @@ import { defaultSeverities, families, isVisual } from "../../pairs/index.js";
 import {
   type Architecture,
   defaultTrainOptions as defaults,
-  type Figures,
+  readFigures,
   renderCard,
   type TrainingRecord,
   type TrainOptions,
@@ -71,8 +71,9 @@ Files:
   --run <folder>         feature cache, checkpoint and log (default: <out>.run)
   --features <file>      feature cache, to share it between runs with the same data, negatives and tower
   --checkpoint-every <n> steps between checkpoints (default: ${defaults.checkpointEvery})
-  --card-only            only write README.md of --out again, with --figures
-  --figures <file>       JSON of an evaluation: { "tables": [{ "title", "protocol", "columns", "rows" }], "limits": [] }
+  --card-only            only write README.md of --out again, with the figures of its evaluation.json and notes.json
+  --figures <file>       what \`eliq eval\` wrote, in place of evaluation.json; or any JSON like it:
+                         { "tables": [{ "title", "protocol", "columns", "rows" }], "limits": [] }
   --help                 print this
 
 Damages:
@@ -259,7 +260,7 @@ function printResult(options: TrainOptions, { heldOut, data }: TrainingRecord, r
 async function rewriteCard(out: string, figuresFile: string | undefined): Promise<void> {
   const record = await readJson<TrainingRecord>(join(out, "training.json"), "--card-only");
   const config = await readJson<Record<string, unknown>>(join(out, "config.json"), "--card-only");
-  const figures = figuresFile === undefined ? undefined : await readJson<Figures>(figuresFile, "--figures");
+  const figures = await readFigures(out, `${String(config.name)}@${String(config.revision)}`, figuresFile);
   await writeAtomically(join(out, "README.md"), renderCard(config, record, figures));
 }
 

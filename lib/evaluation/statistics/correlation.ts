@@ -82,19 +82,27 @@ export function shareAboveStatistic(x: ArrayLike<number>, y: ArrayLike<number>):
   };
 }
 
-/** Pearson's correlation inside a resample. Two passes, so that values far from zero lose no digits. */
+/**
+ * Pearson's correlation inside a resample. Two passes, so that values far from zero lose no digits; means are taken from the first
+ * value on, so that a constant list deviates from its mean by exactly 0.
+ */
 export function weightedPearson(x: Float64Array, y: Float64Array, counts: Uint32Array): number {
+  const first = Math.max(
+    0,
+    counts.findIndex((weight) => weight > 0),
+  );
+  const [originX, originY] = [at(x, first), at(y, first)];
   let total = 0;
   let meanX = 0;
   let meanY = 0;
   for (let i = 0; i < counts.length; i++) {
     const weight = at(counts, i);
     total += weight;
-    meanX += weight * at(x, i);
-    meanY += weight * at(y, i);
+    meanX += weight * (at(x, i) - originX);
+    meanY += weight * (at(y, i) - originY);
   }
-  meanX /= total;
-  meanY /= total;
+  meanX = originX + meanX / total;
+  meanY = originY + meanY / total;
   let xx = 0;
   let yy = 0;
   let xy = 0;

@@ -19,7 +19,7 @@ import { renderUnits } from "./render-pass.js";
 import type { ScanEntry } from "./scan.js";
 import { leftOut, scanImages } from "./scan-pass.js";
 import { orderedAspects } from "./unit-plan.js";
-import { WorkerPool } from "./workers.js";
+import { startRenderers } from "./workers.js";
 
 export interface BuildResult {
   /** Path of the manifest. */
@@ -107,7 +107,7 @@ async function runPasses(
   const work = join(options.out, ".build");
   await mkdir(work, { recursive: true });
   const folder = folderOf(options, header);
-  const pool = new WorkerPool(options.workers);
+  const pool = startRenderers(options.workers);
   const pathOf = (path: string) => pathFrom(folder, path);
   const context = { options, hooks, header, pool, negatives, folder, pathOf };
   try {

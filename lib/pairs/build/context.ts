@@ -1,7 +1,8 @@
+import type { WorkerPool } from "../../batching/worker-pool.js";
 import type { Header } from "../manifest/schema.js";
 import type { GivenNegatives } from "./given-negatives.js";
 import type { BuildOptions } from "./options.js";
-import type { WorkerPool } from "./workers.js";
+import type { Tasks } from "./workers.js";
 
 export interface BuildProgress {
   readonly phase: "scan" | "render";
@@ -21,7 +22,7 @@ export interface BuildContext {
   readonly options: BuildOptions;
   readonly hooks: BuildHooks;
   readonly header: Header;
-  readonly pool: WorkerPool;
+  readonly pool: WorkerPool<Tasks>;
   readonly negatives: GivenNegatives | undefined;
   /** The source folder; paths in the manifest are relative to it. */
   readonly folder: string;

@@ -5,9 +5,9 @@ import { z } from "zod";
 import { EliqError } from "../../errors.js";
 import { hashFile } from "../../files/hashes.js";
 import { readLineAt, streamLines } from "../../files/lines.js";
+import { describeIssue } from "../../schema-issue.js";
 import type { VisualAspect } from "../degradations/index.js";
 import { HashTable, hash52, NumberList } from "../hash-table.js";
-import { describeIssue } from "../../schema-issue.js";
 import { streamImages } from "../sources/read.js";
 import { refuseEvaluationImage, refuseOpinionScores } from "../sources/source-image.js";
 
