@@ -14,6 +14,8 @@ import { type ImageInput, type ImageSource, toSource } from "./images/source.js"
 import { type LoadOptions, loadParts } from "./load.js";
 import type { Model } from "./models/directory.js";
 import type { NativeEngine, NativeRequest, NativeResult } from "./native/addon.js";
+import { scoreOfViews } from "./uncertainty/uncertainty.js";
+import { checkViews, copyView, drawViews } from "./uncertainty/views.js";
 
 /** Options of one call. */
 export interface CallOptions {
@@ -21,10 +23,15 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link Eliq.score}, {@link Eliq.compare} and {@link Eliq.explain}. */
+/** Options of {@link Eliq.score}, {@link Eliq.scoreBatch}, {@link Eliq.stream} and {@link Eliq.compare}. */
 export interface ScoreOptions extends CallOptions {
   /** What the image was asked to show. */
   prompt?: string | undefined;
+  /**
+   * From 2 to 64: the score is the mean over so many views of the image, slightly different framings of it, and comes with its
+   * {@link Score.uncertainty}. Each view takes the model as long as the image. 1, the default: the image as it is, once.
+   */
+  views?: number | undefined;
 }
 
 /** An image of a batch, with a prompt of its own where it has one. */
@@ -55,14 +62,18 @@ export interface EliqParts extends ReadLimits {
   readonly model: Model;
 }
 
+/** All that one pass of the network says of an image. */
+export interface Appraisal {
+  readonly score: Score;
+  /** With embedding, gates and attention as far as they were asked for. */
+  readonly result: NativeResult;
+}
+
+/** Scores an image and gives what else is asked for from the same pass; for evaluations, and not part of the public API. */
+export let appraise: (eliq: Eliq, image: ImageInput, wanted: Wanted, options: ScoreOptions) => Promise<Appraisal>;
+
 /** Makes an Eliq of given parts; for {@link Eliq.load} and tests, and not part of the public API. */
 export let assemble: (parts: EliqParts) => Eliq;
-
-interface Computed {
-  readonly result: NativeResult;
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * A loaded model that scores images. All methods may be called at any time and together: images are decoded concurrently and
@@ -72,6 +83,7 @@ interface Computed {
 export class Eliq implements AsyncDisposable {
   static {
     assemble = (parts) => new Eliq(parts);
+    appraise = (eliq, image, wanted, options) => eliq.#appraise(image, wanted, options);
   }
 
   readonly #parts: EliqParts;
@@ -87,8 +99,8 @@ export class Eliq implements AsyncDisposable {
   /**
    * Loads a model. Loads of one model and device share one engine in the process, also across worker threads.
    *
-   * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT or ERR_MODEL_UNSUPPORTED for the model; ERR_ADDON_MISSING or
-   * ERR_ADDON_MISMATCH when the addon must be built, with the command; ERR_DEVICE_UNAVAILABLE; ERR_INVALID_ARGUMENT;
+   * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT or ERR_MODEL_UNSUPPORTED for the model; ERR_CALIBRATION or
+   * ERR_CALIBRATION_MISMATCH for its calibration; ERR_ADDON_MISSING or ERR_ADDON_MISMATCH when the addon must be built, with the command; ERR_DEVICE_UNAVAILABLE; ERR_INVALID_ARGUMENT;
    * ERR_ABORTED.
    */
   static load(options: LoadOptions = {}): Promise<Eliq> {
@@ -103,7 +115,7 @@ export class Eliq implements AsyncDisposable {
     return this.#parts.model.id;
   }
 
-  /** Id of the calibration that puts raw scores on the scale from 0 to 1. */
+  /** Id of the calibration that gives raw scores their scale. */
   get calibration(): string {
     return this.#parts.model.calibration.id;
   }
@@ -165,10 +177,7 @@ export class Eliq implements AsyncDisposable {
     items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
     options: ScoreOptions = {},
   ): AsyncGenerator<BatchResult, void, void> {
-    return this.#settle(captureCallSite(this.stream), items, options.signal, async (item) => {
-      const { image, prompt = options.prompt } = toItem(item);
-      return { ok: true, score: await this.#score(image, { prompt, signal: options.signal }) };
-    });
+    return this.#stream(captureCallSite(this.stream), items, options);
   }
 
   /**
@@ -199,12 +208,15 @@ export class Eliq implements AsyncDisposable {
    * @returns gates and attention maps in the coordinates of the image.
    * @throws EliqError as {@link score}.
    */
-  explain(image: ImageInput, options: ScoreOptions = {}): Promise<Explanation> {
+  explain(image: ImageInput, options: Omit<ScoreOptions, "views"> = {}): Promise<Explanation> {
+    const { prompt, signal } = options;
     return this.#call(this.explain, async () => {
-      checkPrompt(options.prompt);
-      const { result, width, height } = await this.#compute(image, { explain: true }, options.signal);
-      const score = toScore(result, this.#parts.model, options.prompt);
-      return toExplanation(result.explanation, score, width, height);
+      checkPrompt(prompt);
+      return this.#compute(image, signal, async (pixels) => {
+        const result = await this.#infer(pixels, { explain: true }, signal);
+        const score = toScore(result, this.#parts.model, prompt);
+        return toExplanation(result.explanation, score, pixels.width, pixels.height);
+      });
     });
   }
 
@@ -222,17 +234,38 @@ export class Eliq implements AsyncDisposable {
     return this.dispose();
   }
 
-  async #score(image: ImageInput, { prompt, signal }: ScoreOptions): Promise<Score> {
+  async #score(image: ImageInput, { prompt, signal, views }: ScoreOptions): Promise<Score> {
     checkPrompt(prompt);
-    const { result } = await this.#compute(image, {}, signal);
-    return toScore(result, this.#parts.model, prompt);
+    const count = checkViews(views);
+    const calibrated = (result: NativeResult) => toScore(result, this.#parts.model, prompt);
+    if (count === 1) return calibrated(await this.#compute(image, signal, (pixels) => this.#infer(pixels, {}, signal)));
+    const results = await this.#compute(image, signal, (pixels) => this.#inferViews(pixels, count, signal), "lasting");
+    return scoreOfViews(results, calibrated);
+  }
+
+  async #appraise(image: ImageInput, wanted: Wanted, { prompt, signal }: ScoreOptions): Promise<Appraisal> {
+    checkPrompt(prompt);
+    const result = await this.#compute(image, signal, (pixels) => this.#infer(pixels, wanted, signal));
+    return { score: toScore(result, this.#parts.model, prompt), result };
   }
 
   async #embed(image: ImageInput, { signal }: CallOptions): Promise<Embedding> {
-    const { result } = await this.#compute(image, { embedding: true }, signal);
-    const vector = result.embedding;
+    const wanted = { embedding: true };
+    const { embedding: vector } = await this.#compute(image, signal, (pixels) => this.#infer(pixels, wanted, signal));
     if (!vector) throw new EliqError("ERR_INTERNAL", "The addon gave no embedding.");
     return { vector, dimension: vector.length, norm: 1, model: this.model };
+  }
+
+  async *#stream(
+    site: CallSite,
+    items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+    options: ScoreOptions,
+  ): AsyncGenerator<BatchResult, void, void> {
+    const views = checkViews(options.views);
+    yield* this.#settle(site, items, options.signal, async (item) => {
+      const { image, prompt = options.prompt } = toItem(item);
+      return { ok: true, score: await this.#score(image, { prompt, signal: options.signal, views }) };
+    });
   }
 
   /** One result for each item, in order; errors become results, except that of an abort, which ends the stream. */
@@ -262,11 +295,20 @@ export class Eliq implements AsyncDisposable {
     }
   }
 
-  /** The one way from an image to the network's outputs. Copies bytes and pixels before it first waits. */
-  async #compute(image: ImageInput, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
+  /**
+   * The one way from an image to the network's outputs. Copies bytes and pixels before it first waits.
+   *
+   * @param need "lasting": `work` reads the pixels after it first waits.
+   */
+  async #compute<T>(
+    image: ImageInput,
+    signal: AbortSignal | undefined,
+    work: (pixels: RgbImage) => Promise<T>,
+    need: "once" | "lasting" = "once",
+  ): Promise<T> {
     if (this.#disposal) throw new EliqError("ERR_DISPOSED", "This Eliq was disposed; load the model again to go on.");
     throwIfAborted(signal);
-    const running = this.#begin(toSource(image), wanted, signal);
+    const running = this.#begin(toSource(image), signal, work, need);
     this.#active.add(running);
     try {
       return await running;
@@ -275,19 +317,43 @@ export class Eliq implements AsyncDisposable {
     }
   }
 
-  #begin(source: ImageSource, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
-    // Pixels that the caller holds decoded need no place at the gate: the engine's queue takes its copy at once.
-    if (source.kind === "pixels") return this.#infer(this.#checkSize(toRgb(source.pixels)), wanted, signal);
+  #begin<T>(
+    source: ImageSource,
+    signal: AbortSignal | undefined,
+    work: (pixels: RgbImage) => Promise<T>,
+    need: "once" | "lasting",
+  ): Promise<T> {
+    const atGate = (read: () => RgbImage | Promise<RgbImage>) =>
+      abortable(
+        this.#gate.run(async () => work(await read()), signal),
+        signal,
+      );
+    if (source.kind === "pixels") {
+      const pixels = this.#checkSize(toRgb(source.pixels));
+      // Pixels that the caller holds decoded need no place at the gate: the engine's queue takes its copy at once.
+      if (need === "once") return work(pixels);
+      const kept = { ...pixels, data: pixels.data.slice() };
+      return atGate(() => kept);
+    }
     const kept = source.kind === "bytes" ? { ...source, bytes: Buffer.from(source.bytes) } : source;
-    const work = async () => this.#infer(await readImage(kept, this.#parts, signal), wanted, signal);
-    return abortable(this.#gate.run(work, signal), signal);
+    return atGate(() => readImage(kept, this.#parts, signal));
   }
 
-  async #infer(image: RgbImage, wanted: Wanted, signal: AbortSignal | undefined): Promise<Computed> {
-    const { width, height } = image;
-    const ticket = this.#parts.engine.score({ ...image, ...wanted });
-    const result = await abortable(ticket.promise, signal, () => ticket.cancel());
-    return { result, width, height };
+  #infer(pixels: RgbImage, wanted: Wanted, signal: AbortSignal | undefined): Promise<NativeResult> {
+    const ticket = this.#parts.engine.score({ ...pixels, ...wanted });
+    return abortable(ticket.promise, signal, () => ticket.cancel());
+  }
+
+  /** One view after the other, so that an image never has more than one waiting at the engine. */
+  async #inferViews(pixels: RgbImage, count: number, signal: AbortSignal | undefined): Promise<NativeResult[]> {
+    const room = new Uint8Array(pixels.data.length);
+    const results: NativeResult[] = [];
+    for (const view of drawViews(pixels, count)) {
+      const shown = await copyView(pixels, view, room);
+      throwIfAborted(signal);
+      results.push(await this.#infer(shown, {}, signal));
+    }
+    return results;
   }
 
   #checkSize(image: RgbImage): RgbImage {
@@ -296,7 +362,8 @@ export class Eliq implements AsyncDisposable {
   }
 }
 
-type Wanted = Pick<NativeRequest, "embedding" | "explain">;
+/** What else a pass of the network may give. */
+export type Wanted = Pick<NativeRequest, "embedding" | "explain">;
 
 function toItem(item: BatchItem): { readonly image: ImageInput; readonly prompt?: string | undefined } {
   return typeof item === "object" && item !== null && "image" in item ? item : { image: item };

@@ -3,8 +3,11 @@
  *
  * @packageDocumentation
  */
-export type { Comparison } from "./calibration/comparison.js";
-export type { RawScore, Score } from "./calibration/score.js";
+export type { Calibration, LabelSummary, PerScore, Population } from "./calibration/calibration.js";
+export { type Comparison, compareScores } from "./calibration/comparison.js";
+export { readCalibration } from "./calibration/read.js";
+export type { Scale, ScoreRange } from "./calibration/scale.js";
+export { type RawScore, recalibrate, type Score } from "./calibration/score.js";
 export {
   type BatchItem,
   type BatchResult,
@@ -19,3 +22,4 @@ export { HeatMap } from "./explanation/heat-map.js";
 export type { AllowUrls } from "./images/fetch.js";
 export type { ImageInput, RawPixels } from "./images/source.js";
 export type { LoadOptions, LoadProgress } from "./load.js";
+export type { ScoreInterval, Uncertainty } from "./uncertainty/uncertainty.js";

@@ -21,6 +21,11 @@ export type LoadProgress =
 export interface LoadOptions {
   /** Directory of the model, as a path or file URL; the model shipped with the package unless told. */
   model?: string | URL | undefined;
+  /**
+   * Calibration in place of the model's own: path or file URL of a calibration file, or a name such as "photos" for
+   * `calibrations/photos.json` in the model directory. It must have been made with the same model.
+   */
+  calibration?: string | URL | undefined;
   /** "auto" (the default) falls back to the CPU; every other device is used or the load fails. */
   device?: "auto" | "cpu" | (string & {}) | undefined;
   /**
@@ -37,12 +42,19 @@ export interface LoadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** Loads what an Eliq is made of. */
-export async function loadParts(options: LoadOptions): Promise<EliqParts> {
+/**
+ * Loads what an Eliq is made of.
+ *
+ * @param read describes the model; for the making of a calibration, which cannot presuppose one.
+ */
+export async function loadParts(
+  options: LoadOptions,
+  read: () => Promise<Model> = () => readModel(options.model, options.calibration),
+): Promise<EliqParts> {
   const { device = "auto", threads, allowUrls = false, maxPixels = defaultMaxPixels, signal, onProgress } = options;
   checkOptions(options);
   throwIfAborted(signal);
-  const model = await readModel(options.model);
+  const model = await read();
   onProgress?.({ stage: "model", model: model.id, directory: model.directory });
   throwIfAborted(signal);
 

@@ -1,4 +1,5 @@
 /** Two scores as the probability that one image is better than the other. */
+import { EliqError } from "../errors.js";
 import { normalCdf } from "./normal.js";
 import type { Score } from "./score.js";
 
@@ -23,9 +24,15 @@ export function preference(rawA: number, rawB: number): number {
   return normalCdf((rawA - rawB) / Math.SQRT2);
 }
 
-/** Compares two scores of one model. */
+/**
+ * Compares two scores of one model under one calibration.
+ *
+ * @throws EliqError ERR_CALIBRATION_MISMATCH for scores of different models, whose raw scores have nothing in common, or of different
+ *   calibrations, whose numbers mean different things.
+ */
 export function compareScores(a: Score, b: Score): Comparison {
-  const aligned = a.raw.alignment !== null && b.raw.alignment !== null;
+  requireSame(a, b);
+  const aligned = a.alignment !== null && b.alignment !== null;
   const reason = a.alignmentReason ?? b.alignmentReason;
   return {
     quality: preference(a.raw.quality, b.raw.quality),
@@ -39,4 +46,17 @@ export function compareScores(a: Score, b: Score): Comparison {
     b,
     model: a.model,
   };
+}
+
+function requireSame(a: Score, b: Score): void {
+  if (a.model !== b.model)
+    throw new EliqError(
+      "ERR_CALIBRATION_MISMATCH",
+      `The scores are of different models, ${a.model} and ${b.model}, and cannot be compared. Score both images with one model.`,
+    );
+  if (a.calibration !== b.calibration)
+    throw new EliqError(
+      "ERR_CALIBRATION_MISMATCH",
+      `The scores are on different scales: one is of the calibration "${a.calibration}", the other of "${b.calibration}". Bring both under one with recalibrate(score, calibration), or score both images again.`,
+    );
 }

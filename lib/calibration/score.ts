@@ -1,7 +1,11 @@
-/** What scoring an image gives. */
+/** What scoring an image gives, and the same score under another calibration. */
+import { EliqError } from "../errors.js";
 import type { Model } from "../models/directory.js";
 import type { NativeResult } from "../native/addon.js";
-import { type Calibration, calibrate } from "./calibration.js";
+import { intervalFactor, type ScoreInterval, type Uncertainty } from "../uncertainty/uncertainty.js";
+import type { Calibration } from "./calibration.js";
+import { percentileOf } from "./percentiles.js";
+import { applyScale, rangeOf, type ScoreRange } from "./scale.js";
 
 /** Raw outputs of the network: unbounded, higher is better, comparable only between scores of one model. */
 export interface RawScore {
@@ -12,8 +16,9 @@ export interface RawScore {
 }
 
 /**
- * The score of one image. `quality`, `alignment` and `aspects` are in [0, 1] and higher is better; 0.5 is the mean of the
- * population that the calibration was fitted on. They are positions on that population's scale, not percentages of anything.
+ * The score of one image; higher is better. Under a label-free calibration `quality`, `alignment` and `aspects` are in (0, 1):
+ * about .85 is the median of good images and .15 that of their worst damage, so they are places on that scale, not percentages of
+ * anything. Under a calibration that was fitted to labels, what was fitted is in the labels' units, and `ranges` says so.
  */
 export interface Score {
   /** Visual quality, technical and aesthetic together. */
@@ -28,8 +33,17 @@ export interface Score {
     /** Composition, light and colour. */
     readonly aesthetic: number;
   };
+  /**
+   * Percentage of the good images in the calibration's reference population that score lower, in [0, 100]; `alignment` is null
+   * where the score is.
+   */
+  readonly percentiles: RawScore;
   /** The same before calibration. */
   readonly raw: RawScore;
+  /** Ends of the scales that are not those from 0 to 1; absent under a label-free calibration. */
+  readonly ranges?: { readonly quality?: ScoreRange; readonly alignment?: ScoreRange };
+  /** How much the score depends on the framing; only where several views were asked for. */
+  readonly uncertainty?: Uncertainty;
   /** Name and revision of the model, e.g. "default@1f0c2a9b3d4e". */
   readonly model: string;
   /** Id of the calibration. */
@@ -41,33 +55,98 @@ const noPromptReading = "This version of eliq does not give prompts to the model
 
 /** Calibrates a native result. */
 export function toScore(result: NativeResult, model: Model, prompt: string | undefined): Score {
-  const { calibration } = model;
-  const alignment = alignmentOf(result, model, prompt);
+  const reason = whyNotAligned(result, model, prompt);
+  const { quality, technical, aesthetic } = result;
+  const raw = { quality, alignment: reason === undefined ? result.alignment : null, technical, aesthetic };
+  return calibrated(raw, reason, model.calibration);
+}
+
+/** Never a number from an untrained branch, whatever the network gave. */
+function whyNotAligned(
+  result: NativeResult,
+  { alignment, calibration }: Model,
+  prompt: string | undefined,
+): string | undefined {
+  if (!alignment.trained) return alignment.reason ?? noPromptReading;
+  if (prompt === undefined) return noPrompt;
+  return result.alignment === null || !calibration.scales.alignment ? noPromptReading : undefined;
+}
+
+/**
+ * A score under another calibration of the same model: one look of the network serves several calibrations.
+ *
+ * @returns what scoring the image with `Eliq.load({ calibration })` would have given.
+ * @throws EliqError ERR_CALIBRATION_MISMATCH for a calibration of another model.
+ */
+export function recalibrate(score: Score, calibration: Calibration): Score {
+  if (calibration.model !== score.model) throw otherModel(calibration, score.model);
+  const { raw, uncertainty, alignmentReason } = score;
+  const lacks = raw.alignment !== null && !calibration.scales.alignment;
+  const reason = lacks ? `The calibration "${calibration.id}" has no scale for alignment.` : alignmentReason;
+  const result = calibrated(raw, reason, calibration);
+  return uncertainty === undefined
+    ? result
+    : { ...result, uncertainty: recalibrateUncertainty(raw, uncertainty, calibration) };
+}
+
+/** The error for a calibration that was made with another model. */
+export function otherModel({ id, model }: Calibration, used: string): EliqError {
+  return new EliqError(
+    "ERR_CALIBRATION_MISMATCH",
+    `The calibration "${id}" was made with the model ${model}, and the raw scores of ${used} mean something else. Load that model, or run \`eliq calibrate\` with this one.`,
+  );
+}
+
+function calibrated(raw: RawScore, alignmentReason: string | undefined, calibration: Calibration): Score {
+  const { scales, percentiles } = calibration;
+  const aligned = raw.alignment !== null && scales.alignment && percentiles.alignment;
+  const ranges = rangesOf(calibration);
   return {
-    quality: calibrate(result.quality, calibration.quality),
-    alignment: alignment.raw === null ? null : calibrate(alignment.raw, alignment.scale),
-    ...(alignment.raw === null ? { alignmentReason: alignment.reason } : {}),
+    quality: applyScale(raw.quality, scales.quality),
+    alignment: aligned && scales.alignment ? applyScale(raw.alignment as number, scales.alignment) : null,
+    ...(alignmentReason === undefined ? {} : { alignmentReason }),
     aspects: {
-      technical: calibrate(result.technical, calibration.technical),
-      aesthetic: calibrate(result.aesthetic, calibration.aesthetic),
+      technical: applyScale(raw.technical, scales.technical),
+      aesthetic: applyScale(raw.aesthetic, scales.aesthetic),
     },
-    raw: {
-      quality: result.quality,
-      alignment: alignment.raw,
-      technical: result.technical,
-      aesthetic: result.aesthetic,
+    percentiles: {
+      quality: percentileOf(raw.quality, percentiles.quality),
+      alignment: aligned ? percentileOf(raw.alignment as number, aligned) : null,
+      technical: percentileOf(raw.technical, percentiles.technical),
+      aesthetic: percentileOf(raw.aesthetic, percentiles.aesthetic),
     },
-    model: model.id,
+    raw,
+    ...(ranges === undefined ? {} : { ranges }),
+    model: calibration.model,
     calibration: calibration.id,
   };
 }
 
-type Alignment = { raw: number; scale: NonNullable<Calibration["alignment"]> } | { raw: null; reason: string };
+function rangesOf({ scales: { quality, alignment } }: Calibration): Score["ranges"] {
+  const ranges = {
+    ...(quality.kind === "anchored" ? {} : { quality: rangeOf(quality) }),
+    ...(alignment === undefined || alignment.kind === "anchored" ? {} : { alignment: rangeOf(alignment) }),
+  };
+  return Object.keys(ranges).length > 0 ? ranges : undefined;
+}
 
-/** Never a number from an untrained branch, whatever the network gave. */
-function alignmentOf(result: NativeResult, { alignment, calibration }: Model, prompt: string | undefined): Alignment {
-  if (!alignment.trained) return { raw: null, reason: alignment.reason ?? noPromptReading };
-  if (prompt === undefined) return { raw: null, reason: noPrompt };
-  if (result.alignment === null || !calibration.alignment) return { raw: null, reason: noPromptReading };
-  return { raw: result.alignment, scale: calibration.alignment };
+/** The interval anew: a scale is not linear. */
+function recalibrateUncertainty(raw: RawScore, uncertainty: Uncertainty, { scales }: Calibration): Uncertainty {
+  const { views, standardError } = uncertainty;
+  const interval = (name: "quality" | "technical" | "aesthetic" | "alignment"): ScoreInterval | null => {
+    const [mean, error, scale] = [raw[name], standardError[name], scales[name]];
+    if (mean === null || error === null || scale === undefined) return null;
+    const reach = intervalFactor(views) * error;
+    return [applyScale(mean - reach, scale), applyScale(mean + reach, scale)];
+  };
+  return {
+    views,
+    standardError,
+    interval: {
+      quality: interval("quality") as ScoreInterval,
+      alignment: interval("alignment"),
+      technical: interval("technical") as ScoreInterval,
+      aesthetic: interval("aesthetic") as ScoreInterval,
+    },
+  };
 }

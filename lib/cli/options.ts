@@ -8,6 +8,7 @@ import { UsageError } from "./usage.js";
 /** For `parseArgs`: the options of every command that loads a model. */
 export const modelOptions = {
   model: { type: "string" },
+  calibration: { type: "string" },
   device: { type: "string" },
   threads: { type: "string" },
   "max-pixels": { type: "string" },
@@ -17,6 +18,7 @@ export const modelOptions = {
 
 /** The part of a help text that describes them. */
 export const modelOptionsHelp = `  --model <dir>        model directory; the shipped model unless told
+  --calibration <c>    what scores mean: a calibration file, or a name in the model's folder calibrations/
   --device <name>      auto (default) or cpu
   --threads <n>        threads of the model; physical cores unless told
   --max-pixels <n>     refuse images with more pixels; 67108864 unless told
@@ -26,6 +28,7 @@ export const modelOptionsHelp = `  --model <dir>        model directory; the shi
 /** Their values as parseArgs gives them. */
 export interface ModelValues {
   model?: string | undefined;
+  calibration?: string | undefined;
   device?: string | undefined;
   threads?: string | undefined;
   "max-pixels"?: string | undefined;
@@ -34,11 +37,11 @@ export interface ModelValues {
 
 /** Loads the model that the options ask for. */
 export async function loadModel(values: ModelValues, signal: AbortSignal): Promise<Eliq> {
-  const { model, device } = values;
+  const { model, calibration, device } = values;
   const threads = wholeOf(values, "threads", 1);
   const limits = readLimits(values);
   const { Eliq } = await import("../eliq.js");
-  return Eliq.load({ model, device, threads, ...limits, signal });
+  return Eliq.load({ model, calibration, device, threads, ...limits, signal });
 }
 
 /** What images may be read. */

@@ -2,7 +2,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Calibration, parseCalibration } from "../calibration/calibration.js";
+import type { Calibration } from "../calibration/calibration.js";
+import { parseCalibrationText, readCalibration } from "../calibration/read.js";
+import { otherModel } from "../calibration/score.js";
 import { EliqError } from "../errors.js";
 import { packageRoot } from "../native/paths.js";
 import { parseModelConfig } from "./config.js";
@@ -27,20 +29,45 @@ export const defaultModelDirectory = join(packageRoot, "models", "default");
  * Reads what a model directory says of itself.
  *
  * @param location directory as a path or file URL; undefined or "default" for the model shipped with the package.
- * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT or ERR_MODEL_UNSUPPORTED.
+ * @param chosen calibration in place of the model's calibration.json: path, file URL, or a name in its folder calibrations/.
+ * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT, ERR_MODEL_UNSUPPORTED, ERR_CALIBRATION, or ERR_CALIBRATION_MISMATCH for a
+ *   calibration of another model.
  */
-export async function readModel(location?: string | URL): Promise<Model> {
+export async function readModel(location?: string | URL, chosen?: string | URL): Promise<Model> {
   const directory = locate(location);
   await requireDirectory(directory);
-  const [configText, calibrationText] = await Promise.all([
-    readText(directory, "config.json", "a model directory holds config.json, model.safetensors and calibration.json"),
-    readText(directory, "calibration.json", "without it raw scores cannot be put on the scale from 0 to 1"),
+  const [described, calibration] = await Promise.all([
+    describe(directory),
+    chosen === undefined ? readOwnCalibration(directory) : readCalibration(chosen, directory),
     requireWeights(directory),
   ]);
-  const config = parseModelConfig(parseJson(configText, join(directory, "config.json")), directory);
-  const calibrationPath = join(directory, "calibration.json");
-  const calibration = parseCalibration(parseJson(calibrationText, calibrationPath), calibrationPath);
-  return { directory, id: `${config.name}@${config.revision}`, ...config, calibration };
+  if (calibration.model !== described.id) throw otherModel(calibration, described.id);
+  return { ...described, calibration };
+}
+
+/**
+ * As {@link readModel}, for a model that has no calibration yet.
+ *
+ * @throws EliqError ERR_MODEL_NOT_FOUND, ERR_MODEL_CORRUPT or ERR_MODEL_UNSUPPORTED.
+ */
+export async function describeModel(location?: string | URL): Promise<Omit<Model, "calibration">> {
+  const directory = locate(location);
+  await requireDirectory(directory);
+  const [described] = await Promise.all([describe(directory), requireWeights(directory)]);
+  return described;
+}
+
+async function describe(directory: string): Promise<Omit<Model, "calibration">> {
+  const why = "a model directory holds config.json, model.safetensors and calibration.json";
+  const text = await readText(directory, "config.json", why);
+  const config = parseModelConfig(parseJson(text, join(directory, "config.json")), directory);
+  return { directory, id: `${config.name}@${config.revision}`, ...config };
+}
+
+async function readOwnCalibration(directory: string): Promise<Calibration> {
+  const why = "without it raw scores cannot be put on the scale from 0 to 1";
+  const text = await readText(directory, "calibration.json", why);
+  return parseCalibrationText(text, join(directory, "calibration.json"));
 }
 
 function locate(location: string | URL | undefined): string {

@@ -1,58 +1,46 @@
+/** The calibration that a training run writes: anchored on its own images and their damaged copies. */
+import type { CalibratedScore, Calibration } from "../calibration/calibration.js";
+import { type CalibrationIdentity, fitWhatThereIs, type GradedImage } from "../calibration/label-free.js";
 import type { NativeTrainer } from "../native/addon.js";
-
-/** score = 1 / (1 + exp(-(raw - mean) / std)). */
-export interface Logistic {
-  kind: "logistic";
-  mean: number;
-  std: number;
-}
-
-/** calibration.json. */
-export interface CalibrationFile {
-  format: "eliq-calibration";
-  formatVersion: 1;
-  id: string;
-  population: string;
-  created: string;
-  quality: Logistic;
-  technical: Logistic;
-  aesthetic: Logistic;
-}
+import { samplesOf } from "./evaluate.js";
+import type { PooledImage } from "./pool.js";
 
 /**
- * Standardises raw scores on these samples, so that the population's mean scores .5 and one standard deviation above it .73.
+ * Scores images and the chains among their damage that have the usual number of levels, and fits a calibration to them.
  *
- * @param date YYYY-MM-DD.
+ * @param images at least one.
  */
 export async function calibrate(
   trainer: NativeTrainer,
-  samples: readonly number[],
-  name: string,
-  population: string,
-  date: string,
-): Promise<CalibrationFile> {
+  images: readonly PooledImage[],
+  identity: CalibrationIdentity,
+): Promise<Calibration> {
+  const levels = usualLength(images);
+  const samples = samplesOf(images);
   const scores = await trainer.score(Int32Array.from(samples));
-  return {
-    format: "eliq-calibration",
-    formatVersion: 1,
-    id: `${name}-${date}`,
-    population,
-    created: date,
-    quality: standardise(scores.quality),
-    technical: standardise(scores.technical),
-    aesthetic: standardise(scores.aesthetic),
+  const place = new Map(samples.map((sample, index) => [sample, index]));
+  const rawOf = (sample: number) => {
+    const i = place.get(sample) as number;
+    const [quality, technical, aesthetic] = [scores.quality[i], scores.technical[i], scores.aesthetic[i]];
+    return { quality, technical, aesthetic, alignment: null } as GradedImage["raw"];
   };
+  const graded = images.flatMap(({ clean, chains, origin: { kind } }): GradedImage[] => [
+    { raw: rawOf(clean), level: 0, kind, orders: [] },
+    ...chains
+      .filter((chain) => chain.samples.length === levels)
+      .flatMap((chain) => {
+        const orders: CalibratedScore[] = ["quality", ...chain.aspects];
+        return chain.samples.map((sample, i) => ({ raw: rawOf(sample), level: i + 1, kind, orders }));
+      }),
+  ]);
+  return fitWhatThereIs(graded, levels, identity);
 }
 
-function standardise(raw: Float32Array): Logistic {
-  let sum = 0;
-  let squares = 0;
-  for (const value of raw) {
-    sum += value;
-    squares += value * value;
-  }
-  const mean = sum / raw.length;
-  const variance = Math.max(0, squares / raw.length - mean * mean);
-  // A critic that scores everything alike has no spread to divide by.
-  return { kind: "logistic", mean, std: Math.sqrt(variance) || 1 };
+/** The number of levels that most chains have. */
+function usualLength(images: readonly PooledImage[]): number {
+  const counts = new Map<number, number>();
+  for (const { chains } of images)
+    for (const { samples } of chains) counts.set(samples.length, (counts.get(samples.length) ?? 0) + 1);
+  const [usual] = [...counts].sort(([a, n], [b, m]) => m - n || b - a);
+  return usual?.[0] ?? 1;
 }

@@ -45,9 +45,9 @@ function planListed(source: SourceImage, heldOut: boolean, options: TrainOptions
     combinations: options.combinations,
     severities: options.severities,
   });
-  const { key, collection, licence, provenance } = source;
+  const { key, kind, collection, licence, provenance } = source;
   return {
-    origin: { key, collection, licence, provenance },
+    origin: { key, kind, collection, licence, provenance },
     heldOut,
     chains: recipe.chains.map(toPlannedChain),
     recipe,

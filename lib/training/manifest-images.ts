@@ -41,6 +41,7 @@ function planUnit(manifest: PairManifest, unit: Unit): PlannedImage {
   return {
     origin: {
       key: unit.source.path,
+      kind: unit.kind,
       collection: unit.collection,
       licence: unit.licence,
       provenance: unit.origin,

@@ -5,6 +5,8 @@ import type { PoolImage, Raster } from "../pairs/index.js";
 export interface ImageOrigin {
   /** Names the image. */
   readonly key: string;
+  /** Of pictures, for the calibration: "photo", "ai" or "unknown". */
+  readonly kind: string;
   readonly collection: string;
   readonly licence: string;
   readonly provenance: string;

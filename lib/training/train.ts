@@ -1,6 +1,9 @@
 /** One training run, from a folder of good images to a model directory; resumable at any moment. */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { leastPopulation } from "../calibration/anchored.js";
+import type { Calibration } from "../calibration/calibration.js";
+import { writeCalibration } from "../calibration/read.js";
 import { EliqError } from "../errors.js";
 import { readJsonIfThere, readTextIfThere, writeAtomically } from "../files/atomic.js";
 import { hashFile } from "../files/hashes.js";
@@ -36,8 +39,8 @@ interface RunState {
   untrained: PairReport | null;
 }
 
-/** Raw scores of at most this many samples are standardised for the calibration. */
-const calibrationSamples = 4000;
+/** At most this many images are scored for the calibration. */
+const calibrationImages = 1000;
 
 /**
  * Trains a critic and writes its model directory. Started again after an abort, a crash or a kill, the same options go on from the
@@ -193,22 +196,29 @@ class Run {
     const trained = this.heldOut.length > 0 ? await evaluatePairs(trainer, this.heldOut) : null;
     progress(1);
     const created = new Date().toISOString().slice(0, 10);
-    const samples = samplesOf(this.trained);
-    const population = `${samples.length} samples of the training pool: ${this.trained.length} images and their negatives`;
-    const chosen = new Random(options.seed, "calibration").shuffle(samples).slice(0, calibrationSamples);
-    const calibration = await calibrate(trainer, chosen, options.name, population, created);
     progress(2);
     const heldOut = trained && this.untrained ? { untrained: this.untrained, trained } : null;
     const all = samplesOf(this.pool.images).length;
     const record = makeRecord(options, this.plan, { ...this.pool, samples: all }, heldOut, this.log, created);
     const revision = await this.writeModel();
+    const calibration = await this.calibrate(`${options.name}@${revision}`, created);
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-    await writeAtomically(join(options.out, "calibration.json"), json(calibration));
+    await writeCalibration(join(options.out, "calibration.json"), calibration);
     await writeAtomically(join(options.out, "training.json"), json(record));
     await writeAtomically(join(options.out, "README.md"), renderCard({ ...this.plan.config, revision }, record));
     await writeAtomically(join(options.out, "config.json"), json({ ...this.plan.config, revision }));
     progress(3);
     return { record, revision };
+  }
+
+  /** On images that were not trained on, where they are enough to say something. */
+  private calibrate(model: string, created: string): Promise<Calibration> {
+    const { seed, name } = this.options;
+    const apart = this.heldOut.length >= leastPopulation;
+    const all = apart ? this.heldOut : this.trained;
+    const images = new Random(seed, "calibration").shuffle(all).slice(0, calibrationImages);
+    const description = `${images.length} ${apart ? "held-out images, not trained on," : "images of the training pool"} and their negatives`;
+    return calibrate(this.trainer, images, { id: `${name}-${created}`, model, created, description });
   }
 
   private async writeModel(): Promise<string> {

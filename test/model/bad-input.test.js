@@ -82,7 +82,7 @@ t.test("the command line: one line each, the others scored, exit code 1", async 
   );
   for (const line of lines) {
     const keys = line.ok
-      ? ["path", "ok", "quality", "alignment", "aspects", "raw", "model", "calibration"]
+      ? ["path", "ok", "quality", "alignment", "aspects", "raw", "percentiles", "model", "calibration"]
       : ["path", "ok", "code", "message"];
     t.same(Object.keys(line), keys);
   }

@@ -6,7 +6,10 @@ import { defaultMaxPixels } from "../../dist/images/limits.js";
 
 /** @typedef {import("../../dist/native/addon.js").NativeRequest} NativeRequest */
 
-/** A model of mean 0 and deviation 1, so that quality is the plain logistic of the raw score. */
+const fakeScale = { kind: /** @type {const} */ ("anchored"), raw: [0, 1], score: [0.25, 0.75] };
+const fakeTable = Array.from({ length: 201 }, (_, i) => i / 200);
+
+/** A model whose scores from .25 to .75 are those of raw scores from 0 to 1, and its percentiles a hundred times those. */
 export const fakeModel = {
   directory: "/nowhere",
   id: "fake@0123456789ab",
@@ -15,10 +18,11 @@ export const fakeModel = {
   alignment: { trained: false, reason: "The fake model reads no prompts." },
   calibration: {
     id: "fake-2026-01-01",
-    population: "none",
-    quality: { kind: /** @type {const} */ ("logistic"), mean: 0, std: 1 },
-    technical: { kind: /** @type {const} */ ("logistic"), mean: 0, std: 1 },
-    aesthetic: { kind: /** @type {const} */ ("logistic"), mean: 0, std: 1 },
+    model: "fake@0123456789ab",
+    created: "2026-01-01",
+    population: { description: "none", positives: 0, negatives: 0, kinds: {} },
+    scales: { quality: fakeScale, technical: fakeScale, aesthetic: fakeScale },
+    percentiles: { quality: fakeTable, technical: fakeTable, aesthetic: fakeTable },
   },
 };
 

@@ -34,15 +34,16 @@ export const tinyConfig = {
   alignment: { trained: false, reason: "This model is random; it exists for tests." },
 };
 
+const tinyScale = { kind: "anchored", raw: [-1, 1], score: [0.25, 0.75] };
+const tinyTable = Array.from({ length: 201 }, (_, i) => (i - 100) / 50);
 const tinyCalibration = {
   format: "eliq-calibration",
-  formatVersion: 1,
+  formatVersion: 2,
   id: "tiny-2026-01-01",
-  population: "none; the model is random",
   created: "2026-01-01",
-  quality: { kind: "logistic", mean: 0, std: 1 },
-  technical: { kind: "logistic", mean: 0, std: 1 },
-  aesthetic: { kind: "logistic", mean: 0, std: 1 },
+  population: { description: "none; the model is random", positives: 0, negatives: 0, kinds: {} },
+  scales: { quality: tinyScale, technical: tinyScale, aesthetic: tinyScale },
+  percentiles: { quality: tinyTable, technical: tinyTable, aesthetic: tinyTable },
 };
 
 /**
@@ -186,7 +187,8 @@ export function writeTinyModel(directory, { seed = 1 } = {}) {
   const revision = createHash("sha256").update(weights).digest("hex").slice(0, 12);
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "config.json"), JSON.stringify({ ...tinyConfig, revision }, null, 2));
-  writeFileSync(join(directory, "calibration.json"), JSON.stringify(tinyCalibration, null, 2));
+  const calibration = { ...tinyCalibration, model: `${tinyConfig.name}@${revision}` };
+  writeFileSync(join(directory, "calibration.json"), JSON.stringify(calibration, null, 2));
   writeFileSync(join(directory, "model.safetensors"), weights);
   return directory;
 }

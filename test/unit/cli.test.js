@@ -169,6 +169,7 @@ const score = {
   alignment: null,
   alignmentReason: "untrained",
   aspects: { technical: 0.5, aesthetic: 0.25 },
+  percentiles: { quality: 60, alignment: null, technical: 40, aesthetic: 20 },
   raw: { quality: 1, alignment: null, technical: 2, aesthetic: 3 },
   model: "default@0123456789ab",
   calibration: "default-2026-01-01",
@@ -191,7 +192,7 @@ function print(format, some) {
 
 t.test("formats of score", async (t) => {
   const good =
-    '{"path":"a, b.png","ok":true,"quality":0.75,"alignment":null,"aspects":{"technical":0.5,"aesthetic":0.25},"raw":{"quality":1,"alignment":null,"technical":2,"aesthetic":3},"model":"default@0123456789ab","calibration":"default-2026-01-01"}';
+    '{"path":"a, b.png","ok":true,"quality":0.75,"alignment":null,"aspects":{"technical":0.5,"aesthetic":0.25},"raw":{"quality":1,"alignment":null,"technical":2,"aesthetic":3},"percentiles":{"quality":60,"alignment":null,"technical":40,"aesthetic":20},"model":"default@0123456789ab","calibration":"default-2026-01-01"}';
   const bad = '{"path":"c.png","ok":false,"code":"ERR_IMAGE_DECODE","message":"a \\"bad\\" file"}';
   t.equal(print("jsonl", lines), `${good}\n${bad}\n`);
   t.same(JSON.parse(print("json", lines)), [JSON.parse(good), JSON.parse(bad)]);

@@ -57,7 +57,7 @@ t.test("what is not a model", async (t) => {
     ["config.json", (json) => delete json.alignment, "ERR_MODEL_CORRUPT", /alignment must be an object/],
     ["config.json", (json) => delete json.alignment.reason, "ERR_MODEL_CORRUPT", /alignment\.reason/],
     ["config.json", (json) => delete json.heads, "ERR_MODEL_UNSUPPORTED", /bare backbone.*eliq train/],
-    ["calibration.json", (json) => delete json.quality, "ERR_MODEL_CORRUPT", /quality must be an object/],
+    ["calibration.json", (json) => delete json.scales, "ERR_CALIBRATION", /scales must be an object/],
   ];
   for (const [name, change, code, message] of cases) {
     const directory = copy(t);

@@ -206,7 +206,9 @@ t.test("a run from images to a model directory", async (t) => {
   const calibration = JSON.parse(await readFile(join(folder, "out", "calibration.json"), "utf8"));
   const trained = JSON.parse(await readFile(join(folder, "out", "training.json"), "utf8")).data.trained;
   t.equal(calibration.format, "eliq-calibration");
-  t.ok(calibration.quality.std > 0);
+  t.equal(calibration.model, `tiny@${revision}`);
+  t.equal(calibration.scales.quality.kind, "anchored");
+  t.match(calibration.population.description, /images of the training pool/);
   t.equal(trained + record.data.heldOut, 8);
   t.ok(record.data.heldOut >= 1);
   t.ok(record.heldOut && record.heldOut.trained.quality.pairs === record.data.heldOut * 3 * 3);
