@@ -28,7 +28,7 @@ export async function renderOverlay(image: RgbImage, map: HeatMap): Promise<Buff
  * The map as `width` x `height` levels, 0 for zero and 255 for its maximum. Linear interpolation alone would show its kinks
  * as stars around the cells' centres, so it is blurred by a third of a cell.
  */
-async function smoothLevels(map: HeatMap, width: number, height: number): Promise<Uint8Array> {
+export async function smoothLevels(map: HeatMap, width: number, height: number): Promise<Uint8Array> {
   const levels = Uint8Array.from(map.resize(width, height), (value) => scaled(value, map.max));
   const cell = Math.min(width / map.gridWidth, height / map.gridHeight);
   const smooth = sharp(levels, { raw: { width, height, channels: 1 } }).blur(Math.max(cell / 3, 0.3));

@@ -41,6 +41,10 @@ export async function use(): Promise<void> {
   const score: Score = await eliq.score("a.png", { prompt: "a cat", signal: new AbortController().signal });
   score.quality satisfies number;
   score.raw.technical satisfies number;
+  const uncertain: Score = await eliq.score("a.png", { views: 4 });
+  uncertain.uncertainty?.interval.quality satisfies readonly [number, number] | undefined;
+  // @ts-expect-error: maps are of one look at the image
+  await eliq.explain("a.png", { views: 4 });
   // @ts-expect-error: alignment may be null
   score.alignment satisfies number;
   // @ts-expect-error: results are read-only

@@ -1,0 +1,93 @@
+/** Where the critic looked, as layers to lay over a picture, each with a sentence that says the same in words. */
+import sharp from "sharp";
+import { heatColours, type Rgb } from "../explanation/colours.js";
+import type { Explanation } from "../explanation/explanation.js";
+import type { HeatMap } from "../explanation/heat-map.js";
+import { smoothLevels } from "../explanation/overlay.js";
+import { dataUrl } from "./pictures.js";
+
+/** A map over a picture. */
+export interface MapLayer {
+  /** The name that `eliq explain --map` takes. */
+  readonly name: string;
+  /** What its button says. */
+  readonly label: string;
+  /** Data URL of a WebP with transparency, of the picture's shape. */
+  readonly src: string;
+  /** Where it is strongest, in words. */
+  readonly text: string;
+}
+
+/** Longer side of a layer in px: a map has some ten cells a side, and the browser smooths the rest. */
+const layerSide = 128;
+/** Opacity where a map is at its maximum. */
+const strongest = 0.75;
+
+/** All maps of an explanation: all queries together, each query, each level's gate. */
+export async function layersOf({ attention, queries, levels }: Explanation): Promise<MapLayer[]> {
+  const layer = async (name: string, label: string, map: HeatMap, text: string) => ({
+    name,
+    label,
+    src: await drawLayer(map),
+    text,
+  });
+  return Promise.all([
+    layer("attention", "All queries", attention, attentionText("Mean attention of all quality queries", attention)),
+    ...queries.map((map, i) =>
+      layer(`query.${i + 1}`, `Query ${i + 1}`, map, attentionText(`Attention of quality query ${i + 1}`, map)),
+    ),
+    ...levels.map(({ name, stride, gate }) =>
+      layer(name, `Gate ${name}`, gate, gateText(name, stride, gate, levels.length)),
+    ),
+  ]);
+}
+
+async function drawLayer(map: HeatMap): Promise<string> {
+  const scale = layerSide / Math.max(map.imageWidth, map.imageHeight);
+  const width = Math.max(1, Math.round(map.imageWidth * scale));
+  const height = Math.max(1, Math.round(map.imageHeight * scale));
+  const levels = await smoothLevels(map, width, height);
+  const pixels = new Uint8Array(4 * levels.length);
+  levels.forEach((level, i) => {
+    pixels.set(heatColours[level] as Rgb, 4 * i);
+    pixels[4 * i + 3] = strongest * level;
+  });
+  const webp = sharp(pixels, { raw: { width, height, channels: 4 } }).webp({ quality: 80, alphaQuality: 90 });
+  return dataUrl(await webp.toBuffer());
+}
+
+/** @param what begins the sentence. */
+function attentionText(what: string, map: HeatMap): string {
+  const cells = map.values.length;
+  const times = (map.max * cells).toFixed(1);
+  return `${what}: strongest ${placeOf(map)}, ${times} times the even share; half of it lies on ${halfOf(map)} of ${cells} cells.`;
+}
+
+function gateText(name: string, stride: number, map: HeatMap, levels: number): string {
+  const mean = map.values.reduce((sum, value) => sum + value, 0) / map.values.length;
+  return `Gate of ${name}, which sees detail of about ${stride} px: from ${map.min.toFixed(2)} to ${map.max.toFixed(2)}, mean ${mean.toFixed(2)} (${(1 / levels).toFixed(2)} would be no preference); strongest ${placeOf(map)}.`;
+}
+
+const rows = ["at the top", "in the middle", "at the bottom"] as const;
+const columns = ["left", "centre", "right"] as const;
+
+/** The ninth of the picture in which the strongest cell lies. */
+function placeOf(map: HeatMap): string {
+  const strongestCell = map.values.indexOf(map.max);
+  const third = (position: number, of: number) => Math.min(2, Math.floor((3 * (position + 0.5)) / of)) as 0 | 1 | 2;
+  const row = third(Math.floor(strongestCell / map.gridWidth), map.gridHeight);
+  const column = third(strongestCell % map.gridWidth, map.gridWidth);
+  return `${rows[row]} ${columns[column]}`;
+}
+
+/** The least number of cells that hold half of a map. */
+function halfOf({ values }: HeatMap): number {
+  const half = values.reduce((sum, value) => sum + value, 0) / 2;
+  let [held, cells] = [0, 0];
+  for (const value of Float32Array.from(values).sort().reverse()) {
+    if (held >= half) break;
+    held += value;
+    cells++;
+  }
+  return cells;
+}
