@@ -129,8 +129,9 @@ async function measure(model, directory, images) {
 }
 
 /** Every map by its name. @param {Explanation} explanation @returns {Map<string, import("eliq").HeatMap>} */
-function mapsOf({ attention, queries, levels }) {
+function mapsOf({ localQuality, attention, queries, levels }) {
   return new Map([
+    ["local quality", localQuality],
     ["attention", attention],
     ...queries.map((map, i) => /** @type {const} */ ([`query.${i + 1}`, map])),
     ...levels.map(({ name, gate }) => /** @type {const} */ ([`gate ${name}`, gate])),

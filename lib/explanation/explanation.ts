@@ -17,8 +17,8 @@ export interface LevelExplanation {
 }
 
 /**
- * Gates and attention over one image, in image coordinates. They say where the network read from, not what it would take to
- * change its verdict: a cell with high attention may speak for the image or against it.
+ * Maps over one image, in image coordinates. Gates and attention say where the network read from, not what it would take to
+ * change its verdict: a cell with high attention may speak for the image or against it. `localQuality` says that.
  */
 export interface Explanation {
   readonly score: Score;
@@ -27,6 +27,11 @@ export interface Explanation {
   readonly height: number;
   /** Cells of every map. */
   readonly grid: { readonly width: number; readonly height: number };
+  /**
+   * The raw quality that the heads give when the quality queries may read one cell alone; higher is better, comparable within one
+   * model. Each cell is as the fusion made it, with the whole image as context.
+   */
+  readonly localQuality: HeatMap;
   /** Attention of all quality queries together (their mean); sums to 1 over the cells. */
   readonly attention: HeatMap;
   /** Attention of each quality query; each sums to 1 over the cells. */
@@ -56,6 +61,7 @@ export function toExplanation(
     width,
     height,
     grid: { width: gridWidth, height: gridHeight },
+    localQuality: map(native.quality),
     attention: map(attention),
     queries: queries.map(map),
     levels: levels.map(({ name, stride }, i) => {

@@ -36,6 +36,8 @@ export interface NativeExplanation {
   gates: Float32Array;
   /** [queries, gridHeight, gridWidth]; each query's map sums to 1. */
   attention: Float32Array;
+  /** [gridHeight, gridWidth]: raw quality when the quality queries may read one cell alone. */
+  quality: Float32Array;
 }
 
 export interface NativeResult {

@@ -2,6 +2,7 @@
 import sharp from "sharp";
 import { heatColours, type Rgb } from "../explanation/colours.js";
 import type { Explanation } from "../explanation/explanation.js";
+import { faultsOf } from "../explanation/faults.js";
 import type { HeatMap } from "../explanation/heat-map.js";
 import { smoothLevels } from "../explanation/overlay.js";
 import { dataUrl } from "./pictures.js";
@@ -23,8 +24,9 @@ const layerSide = 128;
 /** Opacity where a map is at its maximum. */
 const strongest = 0.75;
 
-/** All maps of an explanation: all queries together, each query, each level's gate. */
-export async function layersOf({ attention, queries, levels }: Explanation): Promise<MapLayer[]> {
+/** All maps of an explanation: faults, all queries together, each query, each level's gate. */
+export async function layersOf({ localQuality, attention, queries, levels }: Explanation): Promise<MapLayer[]> {
+  const faults = faultsOf(localQuality);
   const layer = async (name: string, label: string, map: HeatMap, text: string) => ({
     name,
     label,
@@ -32,6 +34,7 @@ export async function layersOf({ attention, queries, levels }: Explanation): Pro
     text,
   });
   return Promise.all([
+    layer("faults", "Faults", faults, faultsText(localQuality, faults)),
     layer("attention", "All queries", attention, attentionText("Mean attention of all quality queries", attention)),
     ...queries.map((map, i) =>
       layer(`query.${i + 1}`, `Query ${i + 1}`, map, attentionText(`Attention of quality query ${i + 1}`, map)),
@@ -54,6 +57,11 @@ async function drawLayer(map: HeatMap): Promise<string> {
   });
   const webp = sharp(pixels, { raw: { width, height, channels: 4 } }).webp({ quality: 80, alphaQuality: 90 });
   return dataUrl(await webp.toBuffer());
+}
+
+function faultsText({ min, max }: HeatMap, faults: HeatMap): string {
+  const range = `raw quality of a place judged alone runs from ${min.toFixed(1)} to ${max.toFixed(1)}`;
+  return `Where the critic finds quality low: ${range}; lowest ${placeOf(faults)}.`;
 }
 
 /** @param what begins the sentence. */

@@ -33,6 +33,7 @@ Napi::Object to_object(Napi::Env env, const engine::Explanation& explanation) {
   object.Set("levels", levels);
   object.Set("gates", to_float32_array(env, explanation.gates));
   object.Set("attention", to_float32_array(env, explanation.attention));
+  object.Set("quality", to_float32_array(env, explanation.quality));
   return object;
 }
 

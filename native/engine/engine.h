@@ -36,6 +36,7 @@ struct Explanation {
   std::vector<int64_t> level_strides;
   std::vector<float> gates;      // [L, gh, gw]
   std::vector<float> attention;  // [K_q, gh, gw], each map sums to 1
+  std::vector<float> quality;    // [gh, gw], raw quality of each cell read alone
 };
 
 struct Response {

@@ -43,6 +43,7 @@ Explanation explain(const model::Output& output, const std::vector<backbone::Lev
   }
   explanation.gates = to_vector(output.gates.select(0, 0).transpose(0, 1));  // [T, L] -> [L, T]
   explanation.attention = to_vector(output.quality_attention.select(0, 0));
+  explanation.quality = to_vector(output.local_quality);
   return explanation;
 }
 
@@ -71,7 +72,7 @@ Response Session::compute(Request& request, const std::atomic<bool>& cancelled) 
   stop_if(cancelled);
   const torch::Tensor images = preprocess::normalize(critic_->input(), input.view());
   stop_if(cancelled);
-  const model::Output output = critic_->forward(images);
+  const model::Output output = request.explain ? critic_->explain(images) : critic_->forward(images);
 
   Response response;
   response.quality = finite(output.scores.quality.item<double>(), "quality", directory_);

@@ -61,24 +61,36 @@ fusion::CellStatistics CriticImpl::statistics(const torch::Tensor& images) {
 
 Output CriticImpl::forward(const torch::Tensor& images) {
   const backbone::Features features = backbone_->forward(images, {});
-  return forward_statistics(fusion->resample(features), features.text, features.text_mask);
+  const fusion::CellStatistics statistics = fusion->resample(features);
+  return read(fusion->forward(statistics), statistics, features.text, features.text_mask);
+}
+
+Output CriticImpl::explain(const torch::Tensor& image) {
+  const backbone::Features features = backbone_->forward(image, {});
+  const fusion::CellStatistics statistics = fusion->resample(features);
+  const fusion::Fused fused = fusion->forward(statistics);
+  Output output = read(fused, statistics, features.text, features.text_mask);
+  fusion::Fused alone;  // every cell an image of its own
+  alone.tokens = fused.tokens.transpose(0, 1);
+  if (fused.positions.defined()) alone.positions = fused.positions.transpose(0, 1);
+  output.local_quality = heads->forward(queries->forward(alone, {}, {})).quality;
+  return output;
 }
 
 Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics) {
-  return forward_statistics(statistics, {}, {});
+  return read(fusion->forward(statistics), statistics, {}, {});
 }
 
-Output CriticImpl::forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text,
-                                      const torch::Tensor& text_mask) {
-  const fusion::Fused fused = fusion->forward(statistics);
-  const query::QueryOutput read = queries->forward(fused, text, text_mask);
+Output CriticImpl::read(const fusion::Fused& fused, const fusion::CellStatistics& statistics, const torch::Tensor& text,
+                        const torch::Tensor& text_mask) {
+  const query::QueryOutput queried = queries->forward(fused, text, text_mask);
   Output output;
-  output.scores = heads->forward(read);
-  const torch::Tensor flat = read.quality.flatten(1);
+  output.scores = heads->forward(queried);
+  const torch::Tensor flat = queried.quality.flatten(1);
   output.embedding_norm = flat.norm(2, 1);
   output.embedding = flat / output.embedding_norm.unsqueeze(1).clamp_min(1e-12);
   output.gates = fused.gates;
-  output.quality_attention = read.quality_attention;
+  output.quality_attention = queried.quality_attention;
   output.grid_height = statistics.grid_height;
   output.grid_width = statistics.grid_width;
   return output;

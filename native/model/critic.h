@@ -19,6 +19,7 @@ struct Output {
   torch::Tensor embedding_norm;     // [N], their L2 norm before; embedding x norm is what the quality heads read
   torch::Tensor gates;              // [N, T, L]
   torch::Tensor quality_attention;  // [N, K_q, T]
+  torch::Tensor local_quality;      // [T], only of CriticImpl::explain
   int64_t grid_height = 0;          // of a batch whose images have one grid; 0 otherwise
   int64_t grid_width = 0;
 };
@@ -32,6 +33,10 @@ class CriticImpl : public torch::nn::Module {
 
   // float [N, 3, H, W] -> everything.
   Output forward(const torch::Tensor& images);
+  // The same for one image [1, 3, H, W], with `local_quality`: the raw quality that the heads give when the queries may
+  // read one cell alone, for each cell. Gates and the fused tokens are those of the whole image. Attention says where
+  // the queries read from, this what they would say of the place.
+  Output explain(const torch::Tensor& image);
   // The trainable end alone, from cached cell statistics.
   Output forward_statistics(const fusion::CellStatistics& statistics);
   // Backbone + resampling.
@@ -45,8 +50,8 @@ class CriticImpl : public torch::nn::Module {
   query::ScoreHeads heads{nullptr};
 
  private:
-  Output forward_statistics(const fusion::CellStatistics& statistics, const torch::Tensor& text,
-                            const torch::Tensor& text_mask);
+  Output read(const fusion::Fused& fused, const fusion::CellStatistics& statistics, const torch::Tensor& text,
+              const torch::Tensor& text_mask);
 
   preprocess::CompactInput input_;
   std::shared_ptr<backbone::BackboneImpl> backbone_;

@@ -86,6 +86,26 @@ TEST("critic: embedding times norm is what the quality heads read") {
   EXPECT(greatest_difference(scores.aesthetic, output.scores.aesthetic) < 1e-5);
 }
 
+TEST("critic: the local quality is what the queries say of one cell when all others are hidden") {
+  model::Critic critic = tiny_critic();
+  critic->eval();
+  const torch::Tensor image = images().narrow(0, 0, 1);
+  const model::Output whole = critic->forward(image);
+  const model::Output explained = critic->explain(image);
+  EXPECT(greatest_difference(whole.scores.quality, explained.scores.quality) == 0);
+  EXPECT(greatest_difference(whole.quality_attention, explained.quality_attention) == 0);
+  REQUIRE(explained.local_quality.sizes() == torch::IntArrayRef({12}));
+
+  fusion::Fused fused = critic->fusion->forward(critic->statistics(image));
+  for (const int64_t cell : {0, 5, 11}) {
+    fused.mask = torch::zeros({1, 12}, torch::kBool);
+    fused.mask[0][cell] = true;
+    const torch::Tensor alone = critic->heads->forward(critic->queries->forward(fused, {}, {})).quality;
+    EXPECT(greatest_difference(alone[0], explained.local_quality[cell]) < 1e-5);
+  }
+  EXPECT(explained.local_quality.std().item<double>() > 1e-4);
+}
+
 TEST("critic: statistics and the trainable end make the whole") {
   model::Critic critic = tiny_critic();
   const model::Output whole = critic->forward(images());

@@ -195,6 +195,7 @@ TEST("engine: one image has one answer, with embedding and maps on request") {
   EXPECT_EQ(explanation.level_names.size(), 2u);
   const auto tokens = static_cast<size_t>(explanation.grid_height * explanation.grid_width);
   REQUIRE(explanation.gates.size() == 2 * tokens && explanation.attention.size() == 2 * tokens);
+  EXPECT_EQ(explanation.quality.size(), tokens);
   for (size_t t = 0; t < tokens; ++t) EXPECT_NEAR(explanation.gates[t] + explanation.gates[tokens + t], 1, 1e-5);
   for (size_t q = 0; q < 2; ++q) {
     double sum = 0;

@@ -90,7 +90,7 @@ t.test("gates sum to 1 over levels, attention over the grid", async (t) => {
   t.teardown(() => engine.dispose());
   const { explanation } = await engine.score({ ...tinyImage(200, 100), explain: true }).promise;
   if (!explanation) throw new Error("no explanation");
-  const { gridHeight, gridWidth, inputHeight, inputWidth, levels, gates, attention } = explanation;
+  const { gridHeight, gridWidth, inputHeight, inputWidth, levels, gates, attention, quality } = explanation;
   t.equal(gridHeight, Math.round(inputHeight / tinyConfig.fusion.cell));
   t.equal(gridWidth, Math.round(inputWidth / tinyConfig.fusion.cell));
   t.strictSame(
@@ -104,6 +104,8 @@ t.test("gates sum to 1 over levels, attention over the grid", async (t) => {
   const tokens = gridHeight * gridWidth;
   t.equal(gates.length, levels.length * tokens);
   t.equal(attention.length, engine.queries * tokens);
+  t.equal(quality.length, tokens);
+  t.ok(quality.every(Number.isFinite));
   for (let i = 0; i < tokens; i++) {
     let sum = 0;
     for (let l = 0; l < levels.length; l++) sum += gates[l * tokens + i] ?? Number.NaN;

@@ -51,6 +51,7 @@ function answer({ data, embedding, explain }) {
             ],
             gates: Float32Array.of(0.25, 0.5, 0.75, 0.5),
             attention: Float32Array.of(0.25, 0.75, 0.75, 0.25),
+            quality: Float32Array.of(-1, 2),
           },
         }
       : {}),

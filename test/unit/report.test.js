@@ -213,11 +213,12 @@ t.test("maps have a layer and a sentence each", async (t) => {
   const layers = await layersOf(await eliq.explain({ data, width: 40, height: 20, channels: 3 }));
   t.same(
     layers.map(({ name }) => name),
-    ["attention", "query.1", "query.2", "stage.1", "stage.2"],
+    ["faults", "attention", "query.1", "query.2", "stage.1", "stage.2"],
   );
   t.ok(layers.every(({ src }) => src.startsWith("data:image/webp;base64,")));
-  t.match(layers[1]?.text, "strongest in the middle right, 1.5 times the even share; half of it lies on 1 of 2 cells");
-  t.match(layers[3]?.text, "from 0.25 to 0.50, mean 0.38 (0.50 would be no preference)");
+  t.match(layers[0]?.text, "from -1.0 to 2.0; lowest in the middle left");
+  t.match(layers[2]?.text, "strongest in the middle right, 1.5 times the even share; half of it lies on 1 of 2 cells");
+  t.match(layers[4]?.text, "from 0.25 to 0.50, mean 0.38 (0.50 would be no preference)");
 });
 
 t.test("an image that is not in the file is scored; one that cannot be read is told of", async (t) => {

@@ -4,6 +4,7 @@ import { basename, extname } from "node:path";
 import { parseArgs } from "node:util";
 import { EliqError } from "../../errors.js";
 import type { Explanation } from "../../explanation/explanation.js";
+import { faultsOf } from "../../explanation/faults.js";
 import type { HeatMap } from "../../explanation/heat-map.js";
 import type { RgbImage } from "../../images/pixels.js";
 import { readImage } from "../../images/read.js";
@@ -15,11 +16,13 @@ import { exitCode, UsageError } from "../usage.js";
 const help = `Usage: eliq explain [options] <image>
 
 Writes a PNG of where the model looked: dark and uncoloured where it did not, through violet and orange to pale yellow
-where it looked most. It shows what the score was read from, not whether that spoke for or against the image.
+where it looked most. Attention and gates show what the score was read from, not whether that spoke for or against the
+image; the map of faults shows where the model finds quality low.
 
 Options:
   -o, --output <file>  the PNG to write; <image>.explain.png in the current folder unless told
   --map <name>         attention (default): all quality queries together
+                       faults: how much lower quality is than at the image's best place, each place judged alone
                        query.1, query.2, ...: one query
                        a level's name, e.g. stage.4: how far that level was preferred (its gate)
   --json               print the maps as JSON too
@@ -27,6 +30,7 @@ ${modelOptionsHelp}
 
 Examples:
   eliq explain image.png
+  eliq explain image.png --map faults
   eliq explain image.png --map stage.1 --output texture.png
 
 Exit codes: 0 done; 1 the image failed; 2 wrong usage; 3 cannot run; 130 interrupted.
@@ -70,9 +74,10 @@ async function decode(path: string, values: ModelValues, signal: AbortSignal): P
   return readImage(source, readLimits(values), signal);
 }
 
-function chooseMap({ attention, queries, levels }: Explanation, name: string): HeatMap {
+function chooseMap({ localQuality, attention, queries, levels }: Explanation, name: string): HeatMap {
   const maps = new Map<string, HeatMap>([
     ["attention", attention],
+    ["faults", faultsOf(localQuality)],
     ...queries.map((map, i) => [`query.${i + 1}`, map] as const),
     ...levels.map((level) => [level.name, level.gate] as const),
   ]);
@@ -97,7 +102,8 @@ function summary(output: string, { score, levels }: Explanation): string {
   return `quality ${score.quality.toFixed(3)}; map written to ${output}\n${gates.join("\n")}\n`;
 }
 
-function toJson(path: string, { score, width, height, grid, attention, queries, levels }: Explanation): object {
+function toJson(path: string, explanation: Explanation): object {
+  const { score, width, height, grid, localQuality, attention, queries, levels } = explanation;
   const values = (map: HeatMap) => Array.from(map.values);
   return {
     path,
@@ -106,6 +112,7 @@ function toJson(path: string, { score, width, height, grid, attention, queries, 
     width,
     height,
     grid,
+    localQuality: values(localQuality),
     attention: values(attention),
     queries: queries.map(values),
     levels: levels.map(({ name, stride, gate }) => ({ name, stride, gate: values(gate) })),
