@@ -34,6 +34,9 @@ export interface ScoreOptions extends CallOptions {
   views?: number | undefined;
 }
 
+/** Options of what needs the network's maps or embedding, which are those of one look. */
+type OneLookOptions = Omit<ScoreOptions, "views">;
+
 /** An image of a batch, with a prompt of its own where it has one. */
 export type BatchItem = ImageInput | { readonly image: ImageInput; readonly prompt?: string | undefined };
 
@@ -70,7 +73,7 @@ export interface Appraisal {
 }
 
 /** Scores an image and gives what else is asked for from the same pass; for evaluations, and not part of the public API. */
-export let appraise: (eliq: Eliq, image: ImageInput, wanted: Wanted, options: ScoreOptions) => Promise<Appraisal>;
+export let appraise: (eliq: Eliq, image: ImageInput, wanted: Wanted, options: OneLookOptions) => Promise<Appraisal>;
 
 /** Makes an Eliq of given parts; for {@link Eliq.load} and tests, and not part of the public API. */
 export let assemble: (parts: EliqParts) => Eliq;
@@ -208,7 +211,7 @@ export class Eliq implements AsyncDisposable {
    * @returns gates and attention maps in the coordinates of the image.
    * @throws EliqError as {@link score}.
    */
-  explain(image: ImageInput, options: Omit<ScoreOptions, "views"> = {}): Promise<Explanation> {
+  explain(image: ImageInput, options: OneLookOptions = {}): Promise<Explanation> {
     const { prompt, signal } = options;
     return this.#call(this.explain, async () => {
       checkPrompt(prompt);
@@ -243,7 +246,7 @@ export class Eliq implements AsyncDisposable {
     return scoreOfViews(results, calibrated);
   }
 
-  async #appraise(image: ImageInput, wanted: Wanted, { prompt, signal }: ScoreOptions): Promise<Appraisal> {
+  async #appraise(image: ImageInput, wanted: Wanted, { prompt, signal }: OneLookOptions): Promise<Appraisal> {
     checkPrompt(prompt);
     const result = await this.#compute(image, signal, (pixels) => this.#infer(pixels, wanted, signal));
     return { score: toScore(result, this.#parts.model, prompt), result };

@@ -80,7 +80,7 @@ async function standardise(tensors, config, folder, pool) {
 }
 
 /** Tensors of a safetensors file of F32 or F16 values. @param {Buffer} file @returns {Map<string, Tensor>} */
-function readSafetensors(file) {
+export function readSafetensors(file) {
   const length = Number(file.readBigUInt64LE(0));
   const { __metadata__, ...entries } = JSON.parse(file.toString("utf8", 8, 8 + length));
   const tensors = new Map();

@@ -38,8 +38,9 @@ export class WorkerPool<T extends TaskKinds> {
     for (let i = 0; i < size; i++) this.#start();
   }
 
-  /** Runs one task on the next free thread. */
+  /** Runs one task on the next free thread. @throws EliqError as the task; ERR_ABORTED when the pool was closed. */
   run<K extends keyof T>(kind: K, task: T[K]["task"]): Promise<T[K]["result"]> {
+    if (this.#closed) return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       this.#queue.push({ message: { kind, task }, resolve: resolve as (result: unknown) => void, reject });
       this.#dispatch();
@@ -51,7 +52,7 @@ export class WorkerPool<T extends TaskKinds> {
     this.#closed = true;
     const pending = [...this.#queue.splice(0), ...this.#running.values()];
     this.#running.clear();
-    for (const job of pending) job.reject(new EliqError("ERR_ABORTED", "The work was stopped."));
+    for (const job of pending) job.reject(stopped());
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
@@ -64,6 +65,8 @@ export class WorkerPool<T extends TaskKinds> {
   }
 
   #dispatch(): void {
+    // In the place of threads that died; not before there is work, so that one that cannot start is not started for ever.
+    if (this.#queue.length > 0) while (this.#all.size < this.size) this.#start();
     while (this.#idle.length > 0 && this.#queue.length > 0) {
       const worker = this.#idle.pop() as Worker;
       const job = this.#queue.shift() as Job;
@@ -81,7 +84,7 @@ export class WorkerPool<T extends TaskKinds> {
     this.#dispatch();
   }
 
-  /** A thread that died (out of memory, say) fails its task and is replaced. */
+  /** A thread that died (out of memory, say) fails its task, and is replaced when there is another. */
   #replace(worker: Worker, cause: Error): void {
     const job = this.#running.get(worker);
     this.#running.delete(worker);
@@ -89,9 +92,12 @@ export class WorkerPool<T extends TaskKinds> {
     const at = this.#idle.indexOf(worker);
     if (at >= 0) this.#idle.splice(at, 1);
     job?.reject(new EliqError("ERR_INTERNAL", `A ${this.name} thread ended: ${cause.message}`, { cause }));
-    if (!this.#closed && job) this.#start();
-    this.#dispatch();
+    if (!this.#closed) this.#dispatch();
   }
+}
+
+function stopped(): EliqError {
+  return new EliqError("ERR_ABORTED", "The work was stopped.");
 }
 
 /** The other side: answers every task that a pool sends to this thread. */

@@ -2,7 +2,7 @@
 import { EliqError } from "../errors.js";
 import type { CalibratedScore } from "./calibration.js";
 import { median, roundRaw } from "./percentiles.js";
-import { poolAdjacentViolators } from "./pool-adjacent-violators.js";
+import { type Block, joinBlocks, poolAdjacentViolators } from "./pool-adjacent-violators.js";
 import { type AnchoredScale, applyScale } from "./scale.js";
 
 /** A raw score of an image whose level of damage is known. */
@@ -68,21 +68,27 @@ export function fitAnchored(
 function joinAnchors(anchors: readonly number[], what: CalibratedScore): AnchoredScale {
   const steps = anchors.length - 1;
   const target = (i: number) => worstAnchor + ((goodAnchor - worstAnchor) * i) / steps;
-  const blocks = poolAdjacentViolators(anchors);
-  const gap = leastGap * ((blocks.at(-1)?.value ?? 0) - (blocks[0]?.value ?? 0));
-  const raw: number[] = [];
-  const score: number[] = [];
-  for (const { from, to, value } of blocks) {
-    const rounded = roundRaw(value);
-    if (raw.length > 0 && rounded - (raw.at(-1) as number) <= gap) continue;
-    raw.push(rounded);
-    score.push(Number(((target(from) + target(to)) / 2).toFixed(12)));
-  }
-  if (raw.length >= 2) return { kind: "anchored", raw, score };
+  const blocks = joinNear(poolAdjacentViolators(anchors));
+  const raw = blocks.map(({ value }) => roundRaw(value));
+  const score = blocks.map(({ from, to }) => Number(((target(from) + target(to)) / 2).toFixed(12)));
+  if (raw.length >= 2 && raw.every((value, i) => i === 0 || value > (raw[i - 1] as number)))
+    return { kind: "anchored", raw, score };
   throw new EliqError(
     "ERR_CALIBRATION",
     `The raw ${what} of good images is not above that of damaged ones, so no scale fits all of these images. If the kinds of images are very different, calibrate them apart (--population); otherwise the model has not learned this.`,
   );
+}
+
+/** Blocks that hardly differ become one, as those do that are out of order: a line between them would be steep for no reason. */
+function joinNear(blocks: readonly Block[]): Block[] {
+  const gap = leastGap * ((blocks.at(-1)?.value ?? 0) - (blocks[0]?.value ?? 0));
+  const joined: Block[] = [];
+  for (const block of blocks) {
+    const before = joined.at(-1);
+    if (before && block.value - before.value <= gap) joined.splice(-1, 1, joinBlocks(before, block));
+    else joined.push(block);
+  }
+  return joined;
 }
 
 /** Raw medians of one population. */

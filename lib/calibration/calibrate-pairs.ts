@@ -42,7 +42,8 @@ export interface PairCalibration {
  * Scores the manifest's good images and graded damage and fits a calibration.
  *
  * @param eliq as `loadUncalibrated` gives it, or any other: raw scores alone are used.
- * @throws EliqError as `gatherGraded` and `fitLabelFree`; ERR_CALIBRATION when no image is of the population.
+ * @throws EliqError as `gatherGraded` and `fitLabelFree`; ERR_CALIBRATION when the manifest has none of the families, or no image of
+ *   the population.
  */
 export async function calibratePairs(
   eliq: Eliq,
@@ -51,6 +52,7 @@ export async function calibratePairs(
   hooks: GatherHooks = {},
 ): Promise<PairCalibration> {
   const { id, created, population } = options;
+  requireFamilies(manifest, options.families);
   const { units, failed } = await gatherGraded(eliq, manifest, options, hooks);
   const chosen = units.filter(({ kind, generator }) => [undefined, kind, generator].includes(population));
   const fitted = chosen.filter(({ split }) => split === "train");
@@ -62,6 +64,16 @@ export async function calibratePairs(
   const apart = chosen.filter(({ split }) => split === "test");
   const checks = apart.length > 0 ? checkLabelFree(calibration, imagesOf(apart), levels) : new Map();
   return { calibration, levels, checks, good: chosen, failed };
+}
+
+/** Before an hour of scoring. */
+function requireFamilies({ path, header }: PairManifest, wanted: readonly string[] | undefined): void {
+  const there = header.families.map(({ name }) => name);
+  if (wanted === undefined || wanted.some((name) => there.includes(name))) return;
+  throw new EliqError(
+    "ERR_CALIBRATION",
+    `${path} has no damage of the families ${wanted.join(", ")}, only of ${there.join(", ")}. Build pairs with \`--families\`, or choose others to anchor on.`,
+  );
 }
 
 function describe(

@@ -6,6 +6,7 @@ import { mapOrdered } from "../batching/ordered.js";
 import { appraise, type Eliq } from "../eliq.js";
 import { EliqError, throwIfAborted, toEliqError } from "../errors.js";
 import { hashFile } from "../files/hashes.js";
+import { withLock } from "../files/lock.js";
 import { LineFile, lastLine } from "../pairs/build/line-file.js";
 import type { PairManifest } from "../pairs/manifest/read.js";
 import type { Side, Unit, UnitChain } from "../pairs/manifest/schema.js";
@@ -78,18 +79,33 @@ const window = 3;
 
 /**
  * Scores, for each unit, the good image and every chain that has all levels of the manifest. Chains that order alignment alone count
- * only where the model scores it. Killed or aborted, the same call goes on where it ended.
+ * only where the model scores it. Killed or aborted, the same call goes on where it ended, and tries again what could not be read.
  *
- * @throws EliqError ERR_ABORTED; ERR_INVALID_ARGUMENT when the folder holds the scores of another model, manifest or choice of
+ * @throws EliqError ERR_ABORTED; ERR_IO when another process scores into the folder; ERR_INVALID_ARGUMENT when the folder holds the scores of another model, manifest or choice of
  *   families; ERR_MANIFEST, ERR_SPLIT_LEAK and ERR_IO for the manifest.
  */
 export async function gatherGraded(
   eliq: Eliq,
   manifest: PairManifest,
   options: GatherOptions,
-  { signal, onProgress }: GatherHooks = {},
+  hooks: GatherHooks = {},
 ): Promise<Gathered> {
-  await mkdir(options.run, { recursive: true });
+  const { run } = options;
+  await mkdir(run, { recursive: true }).catch((cause: Error) => {
+    throw new EliqError("ERR_IO", `The folder ${run} cannot be made: ${cause.message}.`, { cause });
+  });
+  const busy = (pid: number) => {
+    throw new EliqError("ERR_IO", `Process ${pid} keeps its scores in ${run}. Wait for it, or give another --run.`);
+  };
+  return withLock(join(run, ".lock"), () => gatherLocked(eliq, manifest, options, hooks), busy);
+}
+
+async function gatherLocked(
+  eliq: Eliq,
+  manifest: PairManifest,
+  options: GatherOptions,
+  { signal, onProgress }: GatherHooks,
+): Promise<Gathered> {
   const identity = {
     model: eliq.model,
     manifest: await hashFile(manifest.path),
@@ -151,7 +167,8 @@ async function openCache(
     if (header === undefined) header = text;
     else {
       const line = lineSchema.parse(JSON.parse(text));
-      lines.set(line.unit, line);
+      // What could not be read is tried again: the file may have come back.
+      if (line.ok) lines.set(line.unit, line);
     }
   }).catch((cause: unknown) => {
     throw new EliqError("ERR_IO", `${path} cannot be gone on with; remove it and start again.`, { cause });

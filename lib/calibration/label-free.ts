@@ -93,7 +93,7 @@ function assemble(
   const good = images.filter(({ level }) => level === 0);
   if (good.length === 0)
     throw new EliqError("ERR_CALIBRATION", "There is no good image that could be read, so there is nothing to fit.");
-  const names = calibratedScores.filter((name) => good[0]?.raw[name] !== null);
+  const names = calibratedScores.filter((name) => good.some(({ raw }) => raw[name] !== null));
   const each = <T>(make: (scores: readonly GradedScore[], what: CalibratedScore) => T) =>
     Object.fromEntries(names.map((name) => [name, make(gradedScores(images, name), name)])) as unknown as PerScore<T>;
   return {

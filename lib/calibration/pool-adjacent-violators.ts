@@ -24,11 +24,16 @@ export function poolAdjacentViolators(values: ArrayLike<number>, weights?: Array
     let block: Block = { from: i, to: i, value: values[i] as number, weight: weights?.[i] ?? 1 };
     for (let before = blocks.at(-1); before && before.value >= block.value; before = blocks.at(-1)) {
       blocks.pop();
-      const weight = before.weight + block.weight;
-      const value = (before.value * before.weight + block.value * block.weight) / weight;
-      block = { from: before.from, to: block.to, value, weight };
+      block = joinBlocks(before, block);
     }
     blocks.push(block);
   }
   return blocks;
+}
+
+/** Two neighbouring blocks as one. */
+export function joinBlocks(before: Block, after: Block): Block {
+  const weight = before.weight + after.weight;
+  const value = (before.value * before.weight + after.value * after.weight) / weight;
+  return { from: before.from, to: after.to, value, weight };
 }

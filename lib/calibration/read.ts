@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EliqError } from "../errors.js";
-import { writeAtomically } from "../files/atomic.js";
+import { writeOutput } from "../files/atomic.js";
 import { type Calibration, formatCalibration, parseCalibration } from "./calibration.js";
 
 /** Folder of a model directory with further calibrations, each `<name>.json`. */
@@ -44,9 +44,9 @@ export function parseCalibrationText(text: string, path: string): Calibration {
   return parseCalibration(json, path);
 }
 
-/** Writes a calibration so that it is whole or not there. */
+/** Writes a calibration so that it is whole or not there, and its folder if there is none. @throws EliqError ERR_IO. */
 export async function writeCalibration(path: string, calibration: Calibration): Promise<void> {
-  await writeAtomically(path, formatCalibration(calibration));
+  await writeOutput(path, formatCalibration(calibration));
 }
 
 function locate(location: string | URL, modelDirectory: string | undefined): string {

@@ -1,5 +1,4 @@
 /** The reference population that drift is measured against, from the images that a calibration was made of. */
-
 import { toPopulation } from "../drift/population.js";
 import { createReference, type Reference, smallestReference } from "../drift/reference.js";
 import { decodeEmbedding } from "../results/embedding-text.js";
@@ -19,6 +18,6 @@ export function referenceOf({ model, created, id }: Calibration, good: readonly 
   const kinds = new Map<string, number>();
   for (const { kind } of good) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`).join(", ");
-  const description = `good images of the calibration "${id}": ${counts}`;
+  const description = `good images of the calibration ${id}: ${counts}`;
   return createReference(toPopulation(model, images), { description, created });
 }

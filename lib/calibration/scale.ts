@@ -82,7 +82,8 @@ function anchored(x: number, { raw, score }: AnchoredScale): number {
   }
   if (x > xn) {
     const width = (1 - yn) / slopeAfter(raw, score, last - 1);
-    return 1 - (1 - yn) * (width / (width + (x - xn)));
+    // 1 - (1 - yn) may round to less than yn.
+    return Math.max(yn, 1 - (1 - yn) * (width / (width + (x - xn))));
   }
   return brokenLine(x, raw, score);
 }

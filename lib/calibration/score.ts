@@ -55,21 +55,17 @@ const noPromptReading = "This version of eliq does not give prompts to the model
 
 /** Calibrates a native result. */
 export function toScore(result: NativeResult, model: Model, prompt: string | undefined): Score {
-  const reason = whyNotAligned(result, model, prompt);
+  const reason = whyNotRead(result, model, prompt);
   const { quality, technical, aesthetic } = result;
   const raw = { quality, alignment: reason === undefined ? result.alignment : null, technical, aesthetic };
   return calibrated(raw, reason, model.calibration);
 }
 
 /** Never a number from an untrained branch, whatever the network gave. */
-function whyNotAligned(
-  result: NativeResult,
-  { alignment, calibration }: Model,
-  prompt: string | undefined,
-): string | undefined {
+function whyNotRead(result: NativeResult, { alignment }: Model, prompt: string | undefined): string | undefined {
   if (!alignment.trained) return alignment.reason ?? noPromptReading;
   if (prompt === undefined) return noPrompt;
-  return result.alignment === null || !calibration.scales.alignment ? noPromptReading : undefined;
+  return result.alignment === null ? noPromptReading : undefined;
 }
 
 /**
@@ -81,9 +77,7 @@ function whyNotAligned(
 export function recalibrate(score: Score, calibration: Calibration): Score {
   if (calibration.model !== score.model) throw otherModel(calibration, score.model);
   const { raw, uncertainty, alignmentReason } = score;
-  const lacks = raw.alignment !== null && !calibration.scales.alignment;
-  const reason = lacks ? `The calibration "${calibration.id}" has no scale for alignment.` : alignmentReason;
-  const result = calibrated(raw, reason, calibration);
+  const result = calibrated(raw, alignmentReason, calibration);
   return uncertainty === undefined
     ? result
     : { ...result, uncertainty: recalibrateUncertainty(raw, uncertainty, calibration) };
@@ -97,21 +91,21 @@ export function otherModel({ id, model }: Calibration, used: string): EliqError 
   );
 }
 
-function calibrated(raw: RawScore, alignmentReason: string | undefined, calibration: Calibration): Score {
+/** @param reason why there is no raw alignment; used only where there is none. */
+function calibrated(raw: RawScore, reason: string | undefined, calibration: Calibration): Score {
   const { scales, percentiles } = calibration;
-  const aligned = raw.alignment !== null && scales.alignment && percentiles.alignment;
   const ranges = rangesOf(calibration);
   return {
     quality: applyScale(raw.quality, scales.quality),
-    alignment: aligned && scales.alignment ? applyScale(raw.alignment as number, scales.alignment) : null,
-    ...(alignmentReason === undefined ? {} : { alignmentReason }),
+    ...alignmentOf(raw, reason, calibration),
     aspects: {
       technical: applyScale(raw.technical, scales.technical),
       aesthetic: applyScale(raw.aesthetic, scales.aesthetic),
     },
     percentiles: {
       quality: percentileOf(raw.quality, percentiles.quality),
-      alignment: aligned ? percentileOf(raw.alignment as number, aligned) : null,
+      alignment:
+        raw.alignment !== null && percentiles.alignment ? percentileOf(raw.alignment, percentiles.alignment) : null,
       technical: percentileOf(raw.technical, percentiles.technical),
       aesthetic: percentileOf(raw.aesthetic, percentiles.aesthetic),
     },
@@ -120,6 +114,16 @@ function calibrated(raw: RawScore, alignmentReason: string | undefined, calibrat
     model: calibration.model,
     calibration: calibration.id,
   };
+}
+
+function alignmentOf(
+  { alignment }: RawScore,
+  reason: string | undefined,
+  { id, scales }: Calibration,
+): Pick<Score, "alignment" | "alignmentReason"> {
+  if (alignment === null) return { alignment, ...(reason === undefined ? {} : { alignmentReason: reason }) };
+  if (scales.alignment) return { alignment: applyScale(alignment, scales.alignment) };
+  return { alignment: null, alignmentReason: `The calibration "${id}" has no scale for alignment.` };
 }
 
 function rangesOf({ scales: { quality, alignment } }: Calibration): Score["ranges"] {

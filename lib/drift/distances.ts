@@ -1,5 +1,5 @@
 /** Distances between points, and which points lie far from a reference. */
-import { createPause } from "./permutation.js";
+import { Pauses } from "../evaluation/pause.js";
 import type { Distances } from "./two-sample.js";
 
 /** How near the reference is to a point: the distance to the nearest member but four, which one odd member does not change. */
@@ -17,7 +17,7 @@ export async function distancesBetween(
 ): Promise<Distances> {
   const count = points.length;
   const values = new Float32Array(count * count);
-  const breathe = createPause(signal);
+  const pauses = new Pauses(signal);
   for (let i = 0; i < count; i++) {
     const a = points[i] as Float32Array;
     for (let j = i + 1; j < count; j++) {
@@ -25,7 +25,7 @@ export async function distancesBetween(
       values[i * count + j] = distance;
       values[j * count + i] = distance;
     }
-    await breathe();
+    if (pauses.due()) await pauses.take();
   }
   return { count, values };
 }

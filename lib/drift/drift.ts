@@ -248,7 +248,8 @@ function describe(reference: Reference, batch: Population, distances: Distances 
 function moments(values: Float32Array): { mean: number; deviation: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
+  // Scores that are all alike have no unit; as they are, they still show a move.
+  return { mean, deviation: Math.sqrt(variance) || 1 };
 }
 
 function notesOn(reference: Reference, batch: Population, grouped: boolean): string[] {

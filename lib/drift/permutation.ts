@@ -1,6 +1,5 @@
 /** Permutation tests: how often a split drawn by chance differs as much as the one that was observed. */
-import { setImmediate } from "node:timers/promises";
-import { throwIfAborted } from "../errors.js";
+import { Pauses } from "../evaluation/pause.js";
 import { Random } from "../pairs/random.js";
 import { firstItems, type Split, type SplitStatistic } from "./two-sample.js";
 
@@ -27,9 +26,6 @@ export interface PermutationResult {
   readonly p: number;
 }
 
-/** Milliseconds of work between two visits of the event loop. */
-const slice = 15;
-
 /** Statistics closer than this, relatively, count as equal: sums in another order differ in their last digits. */
 const tolerance = 1e-10;
 
@@ -52,7 +48,7 @@ export async function permutationTest(
   const { permutations, seed, clusters, signal } = options;
   const random = new Random(seed, "permutation test", batchSize, total);
   const draw = clusters ? clusterDraw(clusters, batchSize, random) : itemDraw(batchSize, total, random);
-  const breathe = createPause(signal);
+  const pauses = new Pauses(signal);
   const original = firstItems(batchSize, total);
   const observed = statistics.map((statistic) => statistic(original));
   const asFar = new Uint32Array(statistics.length);
@@ -64,7 +60,7 @@ export async function permutationTest(
       sums[s] = (sums[s] as number) + drawn;
       if (drawn >= (observed[s] as number) * (1 - tolerance)) asFar[s] = (asFar[s] as number) + 1;
     });
-    await breathe();
+    if (pauses.due()) await pauses.take();
   }
   return observed.map((statistic, s) => ({
     statistic,
@@ -88,20 +84,6 @@ export function holm(values: readonly number[]): number[] {
     adjusted[item] = largest;
   });
   return adjusted;
-}
-
-/**
- * A function for long loops: it lets the event loop turn when enough time has passed, and ends the loop when the signal was aborted.
- */
-export function createPause(signal: AbortSignal | undefined): () => Promise<void> | void {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < slice) return;
-    return setImmediate().then(() => {
-      throwIfAborted(signal);
-      since = performance.now();
-    });
-  };
 }
 
 /** `batchSize` of the items, each set of them equally likely. */

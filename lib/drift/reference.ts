@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EliqError } from "../errors.js";
-import { writeAtomically } from "../files/atomic.js";
+import { writeOutput } from "../files/atomic.js";
 import { decodeEmbedding, encodeEmbedding } from "../results/embedding-text.js";
 import { describeIssue } from "../schema-issue.js";
 import { fitPrincipalAxes, type PrincipalAxes, projectEmbedding } from "./axes.js";
@@ -192,9 +192,9 @@ export function parseReference(text: string, path: string): Reference {
   };
 }
 
-/** Writes a reference file, whole or not at all. */
+/** Writes a reference file, whole or not at all, and its folder if there is none. @throws EliqError ERR_IO. */
 export async function writeReference(path: string, reference: Reference): Promise<void> {
-  await writeAtomically(path, formatReference(reference));
+  await writeOutput(path, formatReference(reference));
 }
 
 /** @throws EliqError ERR_IO when the file cannot be read; ERR_CALIBRATION as {@link parseReference}. */

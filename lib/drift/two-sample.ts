@@ -30,13 +30,14 @@ export function firstItems(count: number, total: number): Split {
 export function kolmogorovSmirnov(pooled: ArrayLike<number>): SplitStatistic {
   const { order, sorted } = sortOnce(pooled);
   return ({ inBatch, batch }) => {
-    const step = 1 / batch.length;
-    const stepBack = 1 / (order.length - batch.length);
-    let gap = 0;
+    const others = order.length - batch.length;
+    let seen = 0;
     let largest = 0;
     for (let i = 0; i < order.length; i++) {
-      gap += at(inBatch, at(order, i)) === 1 ? step : -stepBack;
-      if (at(sorted, i) !== sorted[i + 1]) largest = Math.max(largest, Math.abs(gap));
+      seen += inBatch[order[i] as number] as number;
+      // From counts, so that splits that differ alike have the same statistic to the bit.
+      if (sorted[i] !== sorted[i + 1])
+        largest = Math.max(largest, Math.abs(seen / batch.length - (i + 1 - seen) / others));
     }
     return largest;
   };
@@ -57,8 +58,8 @@ export function wasserstein(pooled: ArrayLike<number>): SplitStatistic {
     let gap = 0;
     let area = 0;
     for (let i = 0; i + 1 < order.length; i++) {
-      gap += at(inBatch, at(order, i)) === 1 ? step : -stepBack;
-      area += Math.abs(gap) * (at(sorted, i + 1) - at(sorted, i));
+      gap += inBatch[order[i] as number] === 1 ? step : -stepBack;
+      area += Math.abs(gap) * ((sorted[i + 1] as number) - (sorted[i] as number));
     }
     return area;
   };
@@ -78,10 +79,10 @@ export function shareAbove(pooled: ArrayLike<number>, tail: number): SplitStatis
     let above = 0;
     let aboveNextValue = 0;
     for (let i = order.length - 1; i >= 0 && reference <= allowed; i--) {
-      if (at(inBatch, at(order, i)) === 1) aboveNextValue++;
+      if (inBatch[order[i] as number] === 1) aboveNextValue++;
       else reference++;
       // Items that tie with the top itself are not above it, so that a value counts only once all of it has been passed.
-      if (reference <= allowed && at(sorted, i) !== sorted[i - 1]) above = aboveNextValue;
+      if (reference <= allowed && sorted[i] !== sorted[i - 1]) above = aboveNextValue;
     }
     return above / batch.length;
   };
@@ -135,7 +136,7 @@ function meanDistances({ count, values }: Distances): (split: Split) => MeanDist
   let total = 0;
   for (let i = 0; i < count; i++) {
     let sum = 0;
-    for (let j = 0; j < count; j++) sum += at(values, i * count + j);
+    for (let j = 0; j < count; j++) sum += values[i * count + j] as number;
     rowSums[i] = sum;
     total += sum;
   }
@@ -146,9 +147,10 @@ function meanDistances({ count, values }: Distances): (split: Split) => MeanDist
     let rows = 0;
     let pairs = 0;
     for (let a = 0; a < side.length; a++) {
-      const row = at(side, a) * count;
-      rows += at(rowSums, at(side, a));
-      for (let b = a + 1; b < side.length; b++) pairs += at(values, row + at(side, b));
+      const item = side[a] as number;
+      const row = item * count;
+      rows += rowSums[item] as number;
+      for (let b = a + 1; b < side.length; b++) pairs += values[row + (side[b] as number)] as number;
     }
     const inside = 2 * pairs;
     const across = rows - inside;
@@ -170,11 +172,6 @@ function otherItems(inBatch: Uint8Array, count: number): Uint32Array {
 }
 
 function sortOnce(pooled: ArrayLike<number>): { order: Uint32Array; sorted: Float64Array } {
-  const order = Uint32Array.from(pooled, (_, i) => i).sort((a, b) => at(pooled, a) - at(pooled, b));
-  return { order, sorted: Float64Array.from(order, (i) => at(pooled, i)) };
-}
-
-/** An element known to exist. */
-function at(values: ArrayLike<number>, i: number): number {
-  return values[i] as number;
+  const order = Uint32Array.from(pooled, (_, i) => i).sort((a, b) => (pooled[a] as number) - (pooled[b] as number));
+  return { order, sorted: Float64Array.from(order, (i) => pooled[i] as number) };
 }

@@ -1,7 +1,8 @@
 /** A whole evaluation: the run over a data set, what its lines say, and the files that keep both. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EliqError, throwIfAborted } from "../errors.js";
-import { writeAtomically } from "../files/atomic.js";
+import { writeOutput } from "../files/atomic.js";
+import { withLock } from "../files/lock.js";
 import { writeParquet } from "../results/parquet.js";
 import { ResultsFile } from "../results/read.js";
 import type { FigureTable } from "../training/card.js";
@@ -13,6 +14,7 @@ import { readColumns } from "./read-columns.js";
 import { type EvaluationReport, evaluateColumns } from "./report.js";
 import { reportTables } from "./report-tables.js";
 import { type EvaluationRun, runEvaluation } from "./run.js";
+import { spread } from "./spread.js";
 
 /** The files of an evaluation. */
 export interface EvaluationFiles {
@@ -71,9 +73,21 @@ const inspectedImages = 100;
 /**
  * Runs, reads back, judges, and writes results, Parquet and evaluation.json; the latter two are whole or not there.
  *
- * @throws EliqError as `runEvaluation`, `readColumns`, `evaluateColumns` and `writeParquet`.
+ * @throws EliqError as `runEvaluation`, `readColumns`, `evaluateColumns` and `writeParquet`; ERR_RESULTS while another process writes
+ *   the same files.
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
+  const folder = dirname(options.files.results);
+  const busy = (pid: number) => {
+    throw new EliqError(
+      "ERR_RESULTS",
+      `Process ${pid} is evaluating into ${folder}. Wait for it, or choose another folder.`,
+    );
+  };
+  return withLock(join(folder, ".lock"), () => evaluateLocked(options, hooks), busy);
+}
+
+async function evaluateLocked(options: EvaluateOptions, hooks: EvaluateHooks): Promise<Evaluation> {
   const { set, part, critic, others, peers, files, seed, resamples } = options;
   const { signal, onProgress } = hooks;
   const tell = (phase: EvaluateProgress["phase"]) => (done: number, total: number) =>
@@ -94,7 +108,8 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
       `Only ${columns.images} of ${set.items.length} images could be scored; ${files.results} says why.`,
     );
   }
-  const partsInUse = await lookInside([critic, ...others], pathsOf(options, columns.names), signal, tell("parts"));
+  const inspected = spread(columns.names, inspectedImages).map((name) => join(options.folder, name));
+  const partsInUse = await lookInside([critic, ...others], inspected, signal, tell("parts"));
   const header = (await ResultsFile.open(files.results)).header;
   const report = await evaluateColumns(columns, {
     seed,
@@ -111,22 +126,13 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
     tables: [...reportTables(report), ...(partsInUse.length > 0 ? [partsTable(partsInUse)] : [])],
   };
   throwIfAborted(signal);
-  await writeAtomically(files.evaluation, evaluationText(evaluation));
+  await writeOutput(files.evaluation, evaluationText(evaluation));
   return evaluation;
 }
 
 /** What evaluation.json holds. */
 export function evaluationText(evaluation: Evaluation): string {
   return `${JSON.stringify(evaluation, null, 1)}\n`;
-}
-
-/** Some of the images that were scored, evenly spread. */
-function pathsOf({ folder }: EvaluateOptions, names: readonly string[]): string[] {
-  const step = Math.max(1, Math.floor(names.length / inspectedImages));
-  return names
-    .filter((_, i) => i % step === 0)
-    .slice(0, inspectedImages)
-    .map((name) => join(folder, name));
 }
 
 async function lookInside(

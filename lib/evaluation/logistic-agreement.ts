@@ -7,7 +7,7 @@ import {
   type Parameters5,
 } from "./logistic-regression.js";
 import { weightedPearson } from "./statistics/correlation.js";
-import { checkPairs, ones, type Statistic, sum } from "./statistics/resample.js";
+import { checkPairs, ones, sum } from "./statistics/resample.js";
 
 /** What is left of scores after a curve was fitted to them. */
 export interface LogisticAgreement {
@@ -25,23 +25,6 @@ export interface LogisticAgreement {
  * interval by more than .0004 from that of full fits.
  */
 const RESAMPLE_RULE = { tolerance: 1e-5, mostSteps: 50 };
-
-/** PLCC after the 5-parameter logistic. @returns in [-1, 1]; NaN when either list is constant. */
-export function pearsonAfterLogistic(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  return new LogisticResampler(x, y).all.plcc;
-}
-
-/** {@link pearsonAfterLogistic} as a {@link Statistic}. */
-export function pearsonAfterLogisticStatistic(x: ArrayLike<number>, y: ArrayLike<number>): Statistic {
-  const resampler = new LogisticResampler(x, y);
-  return (counts) => resampler.on(counts).plcc;
-}
-
-/** RMSE after the 5-parameter logistic, in units of y, as a {@link Statistic}. */
-export function rmseAfterLogisticStatistic(x: ArrayLike<number>, y: ArrayLike<number>): Statistic {
-  const resampler = new LogisticResampler(x, y);
-  return (counts) => resampler.on(counts).rmse;
-}
 
 /** Fits the curve to all data, and to resamples from where that fit ended. */
 export class LogisticResampler {

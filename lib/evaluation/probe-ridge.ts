@@ -16,7 +16,7 @@ export interface Ridge {
 }
 
 /** Penalties that are tried: half a decade apart. */
-export const lambdas: readonly number[] = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 4));
+const lambdas: readonly number[] = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 4));
 
 /**
  * Fits sum (y - w z - c)^2 / n + lambda |w|^2 on standardised features z, with the lambda of {@link lambdas} that predicts left-out
@@ -32,7 +32,7 @@ export async function fitRidge(
   pauses: Pauses,
 ): Promise<Ridge> {
   const frame = standardFrame(features, targets, rows);
-  const count = Math.max(...folds) + 1;
+  const count = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
   const parts: Moments[] = [];
   for (let fold = 0; fold < count; fold++) {
     parts.push(

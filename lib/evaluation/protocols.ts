@@ -5,6 +5,7 @@ import type { EvaluationSection, GeneratorRow, ReportInterval, ScoreAgreement } 
 import { ones } from "./statistics/resample.js";
 import { bootstrapTogether, type Resampled, type StatisticGroup } from "./statistics/together.js";
 import {
+  clusterMembers,
   type Interval,
   kendallOf,
   meanWithin,
@@ -130,7 +131,7 @@ export function toFigure(value: number): number | null {
 }
 
 /** An interval as a report holds it. */
-export function toReport({ value, low, high }: Interval): ReportInterval {
+function toReport({ value, low, high }: Interval): ReportInterval {
   // A percentile of those resamples that happened to be defined says nothing about a value that is not.
   if (!Number.isFinite(value)) return { value: null, low: null, high: null };
   return { value, low: toFigure(low), high: toFigure(high) };
@@ -203,17 +204,13 @@ function generatorRows(
   opinions: Float64Array,
   generators: readonly (string | undefined)[],
 ): GeneratorRow[] {
-  const members = new Map<string, number[]>();
-  for (const [i, generator] of generators.entries()) {
-    if (generator === undefined) continue;
-    const rows = members.get(generator);
-    if (rows) rows.push(i);
-    else members.set(generator, [i]);
-  }
-  return [...members].map(([generator, rows]) => {
+  const known = [...generators.keys()].filter((i) => generators[i] !== undefined);
+  const names = known.map((i) => generators[i] as string);
+  return clusterMembers(known.length, names).map((members) => {
+    const rows = members.map((place) => known[place] as number);
     const [x, y] = [pick(values, rows), pick(opinions, rows)];
     return {
-      generator,
+      generator: names[members[0] as number] as string,
       images: rows.length,
       srcc: rows.length >= 3 ? toFigure(spearman(x, y)) : null,
       meanScore: mean(x),

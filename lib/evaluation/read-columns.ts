@@ -18,8 +18,8 @@ export interface AboutColumns {
 
 /**
  * Reads the lines of the images that were scored; the others become problems. The critic's raw quality is "eliq"; further critics
- * come next, then the baselines, without those that have one value for all images and so say nothing about them. Nothing is kept
- * but numbers in typed arrays, and the names.
+ * come next, then the baselines, without those that have one value for all images and so say nothing about them; `notMeasured` names
+ * these. Nothing is kept but numbers in typed arrays, and the names.
  *
  * @throws EliqError ERR_IO or ERR_RESULTS.
  */
@@ -78,7 +78,7 @@ function numbersOf(line: ScoredLine): Record<string, number | null | undefined> 
   };
 }
 
-type Numeric = Pick<EvaluationColumns, "opinions" | "scores" | "alignment" | "alignmentPeers">;
+type Numeric = Pick<EvaluationColumns, "opinions" | "scores" | "notMeasured" | "alignment" | "alignmentPeers">;
 
 function numericColumns(table: NumberTable): Numeric {
   const named = (start: string) =>
@@ -90,14 +90,14 @@ function numericColumns(table: NumberTable): Numeric {
   const score = table.given("alignment");
   const blind = table.given("blind");
   const shuffled = table.given("shuffled");
+  const baselines = named(prefix.baseline);
   const peers = named(prefix.peer).filter(([name]) => table.given(`${prefix.peer}${name}`));
   return {
     opinions: { ...(quality ? { quality } : {}), ...(alignment ? { alignment } : {}) },
-    scores: new Map([
-      ["eliq", table.all("quality")],
-      ...named(prefix.critic),
-      ...named(prefix.baseline).filter(varies),
-    ]),
+    scores: new Map([["eliq", table.all("quality")], ...named(prefix.critic), ...baselines.filter(varies)]),
+    notMeasured: baselines
+      .filter((column) => !varies(column))
+      .map(([name, [value]]) => `${name}: ${Number.isNaN(value) ? "undefined" : "the same"} for every image.`),
     ...(score ? { alignment: { score, ...(blind ? { blind } : {}), ...(shuffled ? { shuffled } : {}) } } : {}),
     ...(peers.length > 0 ? { alignmentPeers: new Map(peers) } : {}),
   };

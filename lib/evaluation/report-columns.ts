@@ -25,6 +25,8 @@ export interface EvaluationColumns {
   readonly scores: ReadonlyMap<string, Float64Array>;
   /** Absent when the critic has no trained alignment score; `alignmentReason` then says why. */
   readonly alignment?: AlignmentColumns;
+  /** Sentences on scores that are not here, which the report passes on. */
+  readonly notMeasured?: readonly string[];
   /** Scores of alignment by other tools, higher is better. */
   readonly alignmentPeers?: ReadonlyMap<string, Float64Array>;
   /** A sentence; what the report says when there is no alignment score. */
@@ -38,7 +40,7 @@ export interface AlignmentColumns {
   readonly score: Float64Array;
   /** With an empty prompt. Absent: the critic's quality stands for what is seen without the prompt. */
   readonly blind?: Float64Array;
-  /** With the prompt of another image. */
+  /** With the prompt of another image; NaN where there was none, which then counts as no difference. */
   readonly shuffled?: Float64Array;
 }
 

@@ -18,7 +18,7 @@ import {
 } from "./report-schema.js";
 import { partialSpearmanStatistic, shareAboveStatistic } from "./statistics.js";
 
-export type { AlignmentColumns, EmbeddingColumns, EvaluationColumns } from "./report-columns.js";
+export type { EvaluationColumns } from "./report-columns.js";
 export type { EvaluationReport } from "./report-schema.js";
 
 /** How an evaluation is done. */
@@ -70,7 +70,7 @@ class Evaluation {
   private readonly seed: number;
   private readonly probeSeeds: number;
   private readonly pauses: Pauses;
-  private readonly notMeasured: string[] = [];
+  private readonly notMeasured: string[];
   /** Images that have each opinion; empty: not to be measured. */
   private readonly rows: Record<OpinionName, number[]>;
   private done = 0;
@@ -84,6 +84,7 @@ class Evaluation {
     this.seed = options.seed ?? 1;
     this.probeSeeds = options.probeSeeds ?? 10;
     this.pauses = new Pauses(options.signal);
+    this.notMeasured = [...(columns.notMeasured ?? [])];
     this.rows = { quality: this.rowsWith("quality"), alignment: this.rowsWith("alignment") };
     const measured = Object.values(this.rows).filter((rows) => rows.length > 0).length;
     if (measured === 0) {
@@ -137,7 +138,9 @@ class Evaluation {
     if (rows.length === 0) return null;
     const own = columns.alignment && candidate(this.criticName(), columns.alignment.score, rows);
     const quality = candidate(this.criticName(), this.criticQuality(), rows).values;
-    const other = columns.alignment?.shuffled && candidate(controlNames.shuffled, columns.alignment.shuffled, rows);
+    const other =
+      columns.alignment?.shuffled &&
+      candidate(controlNames.shuffled, withOwn(columns.alignment.shuffled, columns.alignment.score), rows);
     const candidates = [
       ...(own ? [own] : []),
       candidate(controlNames.blind, columns.alignment?.blind ?? this.criticQuality(), rows),
@@ -269,6 +272,11 @@ class Evaluation {
     this.done += cost;
     this.options.onProgress?.(this.done, this.total);
   }
+}
+
+/** An image that could not be given another prompt counts for no difference. */
+function withOwn(shuffled: Float64Array, own: Float64Array): Float64Array {
+  return shuffled.map((value, i) => (Number.isFinite(value) ? value : (own[i] as number)));
 }
 
 /** A score of some images; where it is undefined, it is the worst that is not. */

@@ -1,5 +1,7 @@
 /** Files that are whole or not there. */
-import { open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EliqError } from "../errors.js";
 
 /** Writes a file so that a reader, or a kill at any moment, finds either the old contents or the new. */
 export async function writeAtomically(path: string, contents: string | Uint8Array): Promise<void> {
@@ -12,6 +14,20 @@ export async function writeAtomically(path: string, contents: string | Uint8Arra
     await file.close();
   }
   await rename(temporary, path);
+}
+
+/**
+ * As {@link writeAtomically}, for a file that the user named; makes its folder.
+ *
+ * @throws EliqError ERR_IO when it cannot be written.
+ */
+export async function writeOutput(path: string, contents: string | Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, contents);
+  } catch (cause) {
+    throw new EliqError("ERR_IO", `${path} cannot be written: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 /** Parsed JSON, or undefined when there is no such file. */

@@ -2,7 +2,7 @@
 import { rename, rm } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
 import { fileWriter, ParquetWriter } from "hyparquet-writer";
-import { throwIfAborted } from "../errors.js";
+import { EliqError, throwIfAborted } from "../errors.js";
 import { decodeEmbedding } from "./embedding-text.js";
 import { ResultsFile } from "./read.js";
 import type { FailedLine, ResultLine, ScoredLine } from "./schema.js";
@@ -31,7 +31,7 @@ interface Column {
  *
  * @param results path of the results file. @param path where the Parquet file goes.
  * @returns number of rows.
- * @throws EliqError ERR_RESULTS for a line that is not as documented; ERR_ABORTED.
+ * @throws EliqError ERR_RESULTS for a line that is not as documented; ERR_IO; ERR_ABORTED.
  */
 export async function writeParquet(results: string, path: string, signal?: AbortSignal): Promise<number> {
   const file = await ResultsFile.open(results);
@@ -51,7 +51,8 @@ export async function writeParquet(results: string, path: string, signal?: Abort
     return rows;
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    if (error instanceof EliqError) throw error;
+    throw new EliqError("ERR_IO", `${path} cannot be written: ${(error as Error).message}.`, { cause: error });
   }
 }
 

@@ -1,5 +1,7 @@
 /** Writing a results file line by line, so that a run that was killed goes on where it ended. */
+import { stat } from "node:fs/promises";
 import { EliqError } from "../errors.js";
+import { streamLines } from "../files/lines.js";
 import { LineFile } from "../pairs/build/line-file.js";
 import { type ResultLine, type ResultsHeader, resultLineSchema, resultsHeaderSchema } from "./schema.js";
 
@@ -17,19 +19,21 @@ export class ResultsWriter {
   /**
    * Opens a file to go on with it, or begins it with `header`.
    *
-   * @throws EliqError ERR_RESULTS when the file's header differs from `header` in anything but its date, with what differs.
+   * @throws EliqError ERR_RESULTS when the file's header differs from `header` in anything but its date, with what differs; ERR_IO.
    */
   static async open(path: string, header: ResultsHeader): Promise<ResultsWriter> {
-    let first: string | undefined;
-    let count = 0;
-    const file = await LineFile.open(path, (line) => {
-      if (first === undefined) first = line;
-      else count++;
-    });
+    // Before it is opened to be written: that cuts a last line without a line feed off.
+    await refuseOther(path, header);
+    let lines = 0;
+    const file = await written(
+      path,
+      LineFile.open(path, () => {
+        lines++;
+      }),
+    );
     try {
-      if (first === undefined) await file.append(header);
-      else refuseOtherRun(first, header, path);
-      return new ResultsWriter(file, count);
+      if (lines === 0) await written(path, file.append(header));
+      return new ResultsWriter(file, Math.max(0, lines - 1));
     } catch (error) {
       await file.close();
       throw error;
@@ -41,7 +45,7 @@ export class ResultsWriter {
     return this.count;
   }
 
-  /** @throws EliqError ERR_INTERNAL for a line that a reader would refuse: nothing is written then. */
+  /** @throws EliqError ERR_INTERNAL for a line that a reader would refuse: nothing is written then; ERR_IO. */
   async append(line: ResultLine): Promise<void> {
     const parsed = resultLineSchema.safeParse(line);
     if (!parsed.success) {
@@ -49,7 +53,7 @@ export class ResultsWriter {
         cause: parsed.error,
       });
     }
-    await this.file.append(line);
+    await written(this.file.path, this.file.append(line));
     this.count++;
   }
 
@@ -58,6 +62,31 @@ export class ResultsWriter {
     await this.file.sync();
     await this.file.close();
   }
+}
+
+/** A full disk, a folder that may not be written to: no fault of the program's. */
+function written<T>(path: string, writing: Promise<T>): Promise<T> {
+  return writing.catch((cause: unknown) => {
+    throw new EliqError("ERR_IO", `${path} cannot be written: ${(cause as Error).message}.`, { cause });
+  });
+}
+
+/** How every header begins: a run that was killed before its header was whole leaves a part of it. */
+const begins = '{"type":"header"';
+
+async function refuseOther(path: string, header: ResultsHeader): Promise<void> {
+  const first = await written(path, firstLine(path));
+  if (first === undefined) return;
+  const torn = !first.ends && begins.startsWith(first.text.slice(0, begins.length));
+  if (!torn) refuseOtherRun(first.text, header, path);
+}
+
+/** The first line and whether a line feed ends it; undefined when there is none. */
+async function firstLine(path: string): Promise<{ text: string; ends: boolean } | undefined> {
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  if (size === 0) return undefined;
+  for await (const { text } of streamLines(path)) return { text, ends: Buffer.byteLength(text) < size };
+  return undefined;
 }
 
 function refuseOtherRun(first: string, wanted: ResultsHeader, path: string): void {

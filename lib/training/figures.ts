@@ -8,9 +8,9 @@ import { describeIssue } from "../schema-issue.js";
 import type { Figures } from "./card.js";
 
 /** What `eliq eval` wrote for a model, beside the model. */
-export const evaluationFile = "evaluation.json";
+const evaluationFile = "evaluation.json";
 /** Tables and limits that no command writes: what was tried on the way, what the figures hide. */
-export const notesFile = "notes.json";
+const notesFile = "notes.json";
 
 const figuresSchema = z.object({
   /** In what `eliq eval` writes: the model that was evaluated. */

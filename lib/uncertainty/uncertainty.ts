@@ -81,7 +81,8 @@ export function scoreOfViews(results: readonly NativeResult[], toScore: (result:
       views,
       standardError: {
         quality: means.quality.standardError,
-        alignment: aligned ? (means.alignment?.standardError ?? null) : null,
+        // Of the raw score, which may be there without a scale.
+        alignment: score.raw.alignment === null ? null : (means.alignment?.standardError ?? null),
         technical: means.technical.standardError,
         aesthetic: means.aesthetic.standardError,
       },

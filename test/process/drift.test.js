@@ -97,9 +97,9 @@ t.test("refusals", async (t) => {
   ];
   for (const [args, message] of cases) t.match(await drift(...args), { status: 2, stderr: message });
   t.match(await drift("april", "--save-reference", "none/x.json"), { status: 2, stderr: /too small/ });
-  t.match(await drift("march.jsonl", "--save-reference", "none/x.json"), {
+  t.match(await drift("march.jsonl", "--save-reference", "april.jsonl/x.json"), {
     status: 3,
-    stderr: /folder that exists.*ERR_IO/,
+    stderr: /x\.json cannot be written.*ERR_IO/,
   });
 });
 

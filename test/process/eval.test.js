@@ -46,7 +46,7 @@ t.test("planted and shuffled scores, through the whole command", { timeout: 300_
   const common = ["--no-baselines", "--resamples", "20"];
 
   const out = join(folder, "planted");
-  const json = join(folder, "copy.json");
+  const json = join(folder, "copies", "copy.json");
   const planted = await start(["planted", table, "--out", out, "--json", json, ...common]).ended;
   t.equal(planted.code, 0, planted.stderr);
   t.match(planted.stdout, /zero-shot/);
@@ -83,7 +83,7 @@ t.test("planted and shuffled scores, through the whole command", { timeout: 300_
 });
 
 t.test("killed at random moments, it ends with the same results", { timeout: 300_000 }, async (t) => {
-  const { folder, table } = await dataset(t, 240, { side: 96 });
+  const { folder, table } = await dataset(t, 150, { side: 96 });
   const args = (/** @type {string} */ out) => ["slow", table, "--out", out, "--resamples", "5"];
   const whole = join(folder, "whole");
   t.equal((await start(args(whole)).ended).code, 0);
@@ -115,18 +115,23 @@ t.test("killed at random moments, it ends with the same results", { timeout: 300
 });
 
 t.test("interrupted, it says so, and the same command goes on", { timeout: 120_000 }, async (t) => {
-  const { folder, table } = await dataset(t, 240);
+  const { folder, table } = await dataset(t, 150);
   const args = ["slow", table, "--out", join(folder, "out"), "--no-baselines", "--resamples", "5"];
   const results = join(folder, "out", "results.jsonl");
   const { child, ended } = start(args);
   while ((await stat(results).catch(() => ({ size: 0 }))).size < 5000) await sleep(2);
+  child.kill("SIGSTOP");
+  const second = await start(args).ended;
+  t.equal(second.code, 3, "two processes never write one file");
+  t.match(second.stderr, new RegExp(`Process ${child.pid} is evaluating into`));
+  child.kill("SIGCONT");
   child.kill("SIGINT");
   const stopped = await ended;
   t.equal(stopped.code, 130, stopped.stderr);
   const kept = (await jsonLines(results)).length;
-  t.ok(kept > 1 && kept < 241, `${kept - 1} lines are kept`);
+  t.ok(kept > 1 && kept < 151, `${kept - 1} lines are kept`);
   t.equal((await start(args).ended).code, 0);
-  t.equal((await jsonLines(results)).length, 241);
+  t.equal((await jsonLines(results)).length, 151);
 });
 
 t.test("a set of which no image can be read is no evaluation", async (t) => {
@@ -141,14 +146,34 @@ t.test("a set of which no image can be read is no evaluation", async (t) => {
 
 t.test("what it does not understand", async (t) => {
   const { folder, table } = await dataset(t, 12);
-  /** @param {string[]} args */
-  const fails = async (...args) => (await start(["planted", table, ...args]).ended).stderr;
-  t.match(await fails("--also", "x"), /--also takes NAME=DIR, not "x"/);
-  t.match(await fails("--also", "eliq=a"), /The name "eliq" is taken/);
-  t.match(await fails("--limit", "3"), /--limit must be a whole number of 10 or more/);
-  t.match(await fails("--dataset", "no-such"), /There is no reader for the data set no-such/);
   const few = join(folder, "few.csv");
   await writeFile(few, "image,prompt,generator,mos_quality\nimages/00000.png,a,g,1\n");
-  t.match((await start(["planted", few]).ended).stderr, /gives only 1 images with opinions; at least 10/);
-  t.match((await start(["planted", table, table]).ended).stderr, /one data set at a time/);
+  const other = join(folder, "other.csv");
+  await writeFile(other, "image;mos_quality\nimages/00000.png;1\n");
+  const taken = ["eliq", "Sharpness", "prompt-blind control"];
+  /** @type {[args: string[], code: number, message: RegExp][]} */
+  const cases = [
+    [[table, "--also", "x"], 2, /--also takes NAME=DIR, not "x"/],
+    ...taken.map(
+      (name) =>
+        /** @type {[string[], number, RegExp]} */ ([
+          [table, "--also", `${name}=a`],
+          2,
+          new RegExp(`The name "${name}" is taken`),
+        ]),
+    ),
+    [[table, "--limit", "3"], 2, /--limit must be a whole number of 10 or more/],
+    [[table, "--dataset", "no-such"], 2, /There is no reader for the data set no-such/],
+    [[table, table], 2, /one data set at a time/],
+    [[other], 3, /looks like no data set that eliq reads\. .* lacks the column image.* Name its layout with/],
+    [[few], 3, /gives only 1 images with opinions; at least 10/],
+    [[table, "--out", few], 3, /There can be no folder .*few\.csv: EEXIST.* \[ERR_IO\]/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, code, message]) => {
+      const ended = await start(["planted", ...args]).ended;
+      t.equal(ended.code, code, args.join(" "));
+      t.match(ended.stderr, message);
+    }),
+  );
 });

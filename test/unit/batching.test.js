@@ -4,6 +4,7 @@ import t from "tap";
 import { abortable } from "../../dist/batching/abort.js";
 import { Gate } from "../../dist/batching/gate.js";
 import { mapOrdered } from "../../dist/batching/ordered.js";
+import { WorkerPool } from "../../dist/batching/worker-pool.js";
 
 /** @template T @param {AsyncIterable<T>} items */
 async function collect(items) {
@@ -137,4 +138,40 @@ t.test("abortable cancels, rejects at once, and adds one listener however often 
     { code: "ERR_ABORTED" },
   );
   t.equal(cancelled, 2, "what had ended before was not cancelled");
+});
+
+/** A module for a thread. @param {string} text */
+const moduleOf = (text) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+
+t.test("threads: tasks, failures, one that dies at work, and a pool that was closed", async (t) => {
+  const served = new URL("../../dist/batching/worker-pool.js", import.meta.url);
+  /** @type {WorkerPool<{ [kind: string]: { task: number, result: number } }>} */
+  const pool = new WorkerPool(
+    moduleOf(`
+      import { serveTasks } from ${JSON.stringify(served)};
+      serveTasks(async ({ kind, task }) => {
+        if (kind === "fail") throw new Error("no " + task);
+        if (kind === "die") setImmediate(() => { throw new Error("dead"); }), await new Promise(() => {});
+        return 2 * task;
+      });`),
+    "counting",
+    2,
+  );
+  t.same(await Promise.all([1, 2, 3, 4, 5].map((task) => pool.run("double", task))), [2, 4, 6, 8, 10]);
+  await t.rejects(pool.run("fail", 7), { code: "ERR_INTERNAL", message: /no 7/ });
+  await t.rejects(pool.run("die", 0), { code: "ERR_INTERNAL", message: "A counting thread ended: dead" });
+  t.same(await Promise.all([1, 2, 3].map((task) => pool.run("double", task))), [2, 4, 6], "it is replaced");
+  const begun = pool.run("double", 1).catch((error) => error.code);
+  await pool.close();
+  t.equal(await begun, "ERR_ABORTED");
+  await t.rejects(pool.run("double", 1), { code: "ERR_ABORTED" });
+});
+
+t.test("threads that cannot start fail their tasks, when they died before there were any too", async (t) => {
+  const pool = new WorkerPool(moduleOf("throw new Error('broken');"), "broken", 2);
+  t.teardown(() => pool.close());
+  const task = () => t.rejects(pool.run("any", 0), { code: "ERR_INTERNAL", message: "A broken thread ended: broken" });
+  await Promise.all([task(), task(), task()]);
+  await sleep(200);
+  await task();
 });

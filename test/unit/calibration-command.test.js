@@ -2,13 +2,17 @@
 // `eliq calibrate` as a program, with a tiny model whose random weights happen to order these two kinds of damage.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import t from "tap";
+import { calibratePairs } from "../../dist/calibration/calibrate-pairs.js";
+import { gatherGraded } from "../../dist/calibration/gather.js";
 import { readCalibration } from "../../dist/calibration/read.js";
 import { buildPairs } from "../../dist/pairs/build/build.js";
+import { PairManifest } from "../../dist/pairs/manifest/read.js";
+import { fakeEliq } from "../support/fake-engine.js";
 import { plainEnvironment, root } from "../support/model.js";
 import { tinyImage, writeTinyModel } from "../support/tiny-model.js";
 
@@ -107,6 +111,35 @@ t.test("from pairs: killed, stopped and gone on with, the calibration is that of
   t.match(again, { status: 2, stderr: /another model, manifest or choice of families/ });
 });
 
+t.test("what could not be read is tried again; two runs do not share a folder", async (t) => {
+  const manifest = await PairManifest.open(at("pairs"));
+  const { eliq } = fakeEliq();
+  const gather = (/** @type {string} */ run) => gatherGraded(eliq, manifest, { run: at(run) });
+  const whole = await gather("whole-run");
+  t.same(whole.failed, []);
+  const [, first = ""] = (await readFile(manifest.path, "utf8")).split("\n");
+  const picture = at(join("pairs", JSON.parse(first).images[0].file));
+  await rename(picture, `${picture}.away`);
+  const without = await gather("broken-run");
+  t.equal(without.failed.length, 1);
+  t.equal(without.units.length, whole.units.length - 1);
+  await rename(`${picture}.away`, picture);
+  t.same(await gather("broken-run"), whole);
+
+  const both = await Promise.allSettled([gather("shared-run"), gather("shared-run")]);
+  t.match(both, [{ status: "fulfilled" }, { reason: { code: "ERR_IO", message: /keeps its scores in .*--run/ } }]);
+  await writeFile(at("a file"), "");
+  await t.rejects(gather("a file"), { code: "ERR_IO", message: /cannot be made/ });
+  await t.rejects(
+    calibratePairs(eliq, manifest, { id: "x", created: "2026-01-01", run: at("r"), families: ["haze"] }),
+    {
+      code: "ERR_CALIBRATION",
+      message: /no damage of the families haze, only of gaussian-noise/,
+    },
+  );
+  t.notOk(existsSync(at("r")), "before anything is scored");
+});
+
 t.test("the calibration says what it was made from, and is used by name", async (t) => {
   const { status, stderr } = await eliq([
     ...pairs,
@@ -181,6 +214,8 @@ t.test("from labels and from votes", async (t) => {
   );
   await writeFile(at("few.csv"), `image,quality\n${labels.slice(0, 10).join("\n")}\nmissing.png,3\n`);
   const few = await eliq([...args, "--labels", "few.csv", "--method", "linear", "--out", "few.json"]);
+  const outside = await eliq([...args, "--range", "0,1"]);
+  t.match(outside, { status: 3, stdout: "", stderr: /^eliq: The label [\d.]+ lies outside/ }, "before any scoring");
   t.match(few, { status: 1, stderr: /10 labels are few[\s\S]*1 images could not be scored.*missing\.png/ });
 
   await writeFile(
@@ -197,6 +232,10 @@ t.test("from labels and from votes", async (t) => {
     "votes-labels.csv",
   ]);
   t.match(voted, { status: 0, stdout: /3 images by 3 votes/ });
+  t.match(await eliq(["calibrate", "--votes", "votes.csv", "--method", "thurstone", "--out", "votes.csv/x.csv"]), {
+    status: 3,
+    stderr: /x\.csv cannot be written.*\[ERR_IO\]/,
+  });
   t.match(await readFile(at("votes-labels.csv"), "utf8"), /^image,quality,standard_error,votes\nimages\/00\.png,/);
 });
 
@@ -212,5 +251,6 @@ t.test("mistakes in the command line", async (t) => {
   await wrong(["--labels", "l.csv", "--method", "linear", "--target", "beauty"], /--target/);
   await wrong(["--votes", "v.csv", "--method", "thurstone"], /--out is missing/);
   await wrong(["--pairs", "pairs", "--name", "../x"], /--name takes/);
+  await wrong([...pairs.slice(1), "--families", "gaussian-noise,blur"], /no "blur"; it has gaussian-noise/);
   t.match(await eliq(["calibrate", "--help"]), { status: 0, stdout: /Usage: eliq calibrate/ });
 });

@@ -5,6 +5,7 @@ import { balancedWeights, checkAnchored, fitAnchored, medians } from "../../dist
 import { checkLabelFree, fitLabelFree, fitWhatThereIs } from "../../dist/calibration/label-free.js";
 import { poolAdjacentViolators } from "../../dist/calibration/pool-adjacent-violators.js";
 import { applyScale } from "../../dist/calibration/scale.js";
+import { allHold, checkTable } from "../../dist/cli/calibrate/check-table.js";
 import { Random } from "../../dist/pairs/random.js";
 
 const levels = 5;
@@ -77,6 +78,27 @@ t.test("a check sees what does not hold", async (t) => {
   t.match(checkAnchored(scale, tangled, levels)[0], { falls: false });
 });
 
+t.test("what is printed of a check: no verdict on a handful of images", async (t) => {
+  const scale = fitAnchored(population("photo", 8, 3, 100, "fit"), levels, "quality");
+  const check = (/** @type {number} */ photos, /** @type {number} */ top) =>
+    new Map([
+      [
+        /** @type {const} */ ("quality"),
+        checkAnchored(
+          scale,
+          [...population("photo", top, 3, photos, "c"), ...population("ai", -9, 3, 19, "c")],
+          levels,
+        ),
+      ],
+    ]);
+  const good = check(100, 8);
+  t.ok(allHold(good), "the few of the other kind do not count");
+  t.match(checkTable(good), /ai +19 .*few +few +few\n +photo +100 .*yes +yes +yes\nfew: fewer than 20 good images/);
+  const bad = check(100, 3);
+  t.notOk(allHold(bad));
+  t.match(checkTable(bad), /photo .*NO +yes +yes/);
+});
+
 t.test("medians out of order are pooled; a scale still rises", async (t) => {
   const raws = [5, 3, 3.2, 3.1, 1, 0];
   const scores = raws.flatMap((raw, level) => Array.from({ length: 30 }, () => ({ raw, level, kind: "photo" })));
@@ -86,6 +108,24 @@ t.test("medians out of order are pooled; a scale still rises", async (t) => {
     scale.score.map((score) => Number(score.toFixed(9))),
     [0.15, 0.29, 0.57, 0.85],
   );
+});
+
+t.test("medians that hardly differ are one anchor, with the mean of their scores", async (t) => {
+  const raws = [1.0004, 1.0003, 1.0002, 1.0001, 1, 0];
+  const scores = raws.flatMap((raw, level) => Array.from({ length: 30 }, () => ({ raw, level, kind: "photo" })));
+  t.same(fitAnchored(scores, levels, "quality"), { kind: "anchored", raw: [0, 1.0002], score: [0.15, 0.57] });
+});
+
+t.test("alignment has a scale where some good images have a prompt", async (t) => {
+  const graded = asImages(population("ai", 8, 3, 30, "prompts")).map((image) => ({
+    ...image,
+    raw: { ...image.raw, aesthetic: image.raw.quality, alignment: image.raw.quality },
+    orders: image.orders.length > 0 ? /** @type {const} */ (["quality", "technical", "aesthetic", "alignment"]) : [],
+  }));
+  const first = { ...Object(graded[0]), kind: "photo", raw: { ...Object(graded[0]).raw, alignment: null } };
+  const { scales, percentiles } = fitLabelFree([first, ...graded], levels, identity);
+  t.same(scales.alignment, scales.quality);
+  t.ok(percentiles.alignment);
 });
 
 t.test("what no scale can be fitted to is said", async (t) => {

@@ -150,6 +150,11 @@ t.test("what cannot or should not be fitted is said", async (t) => {
   );
   for (const method of /** @type {const} */ (["linear", "logistic4", "logistic5"]))
     t.throws(() => fitLabelScale(turned, method, range), { code, message: /falls somewhere.*isotonic/ });
+  const five = labelled(5, 0.3).map(({ raw }) => ({ raw, label: 3 + raw / 5 }));
+  t.throws(() => calibrateLabels(five, base, { ...fit, method: "logistic5" }), {
+    code,
+    message: /left out to check it.*there are 4/,
+  });
   const few = calibrateLabels(labelled(usefulLabels - 1, 0.3), base, fit);
   t.match(few.warnings, [/few/]);
   const unrelated = labelled(60, 0.3).map(({ raw }, i) => ({ raw, label: 4 - ((i * 37) % 41) / 20 }));
@@ -212,6 +217,28 @@ t.test("votes without a common scale are refused", async (t) => {
   t.throws(() => fitPairwise([{ a: "a", b: "b", winsA: -1, winsB: 0 }], "thurstone"), { code: "ERR_INVALID_ARGUMENT" });
 });
 
+t.test("counts too unlike for the arithmetic are said", async (t) => {
+  let refused = 0;
+  for (let k = 0; k < 100; k++) {
+    const random = new Random("unlike counts", k);
+    const count = 2 + random.integer(8);
+    const votes = Array.from({ length: 3 * count }, () => {
+      const a = random.integer(count);
+      const b = (a + 1 + random.integer(count - 1)) % count;
+      return { a: `${a}`, b: `${b}`, winsA: random.pick([0, 1, 1e3, 1e6, 1e9]), winsB: random.integer(2) };
+    });
+    for (const model of /** @type {const} */ (["thurstone", "bradley-terry"]))
+      try {
+        const { items } = fitPairwise(votes, model);
+        if (!items.every(({ strength, standardError }) => Number.isFinite(strength + standardError))) t.fail(`${k}`);
+      } catch (error) {
+        refused++;
+        t.match(error, { code, message: /did not converge|groups/ });
+      }
+  }
+  t.ok(refused > 0, "some of these are");
+});
+
 t.test("many items: planted strengths come back within their standard errors", async (t) => {
   const random = new Random("many");
   const truth = Array.from({ length: 120 }, () => 1.5 * random.normal());
@@ -263,6 +290,9 @@ t.test("files of labels and votes", async (t) => {
   t.same(await readVotes(at("counts.csv")), [{ a: "x.png", b: "y.png", winsA: 7, winsB: 3 }]);
   await writeFile(at("wrong.csv"), "a,b,winner\nx.png,y.png,z.png\n");
   await t.rejects(readVotes(at("wrong.csv")), { code, message: /wrong\.csv:2.*"z\.png" won/ });
+
+  await writeFile(at("unclear.csv"), "a,b,winner\nb,a,a\n");
+  await t.rejects(readVotes(at("unclear.csv")), { code, message: /unclear\.csv:2.*column of one.*name of the other/ });
 
   const labels = labelsOfVotes(fitPairwise(votes, "thurstone"), "quality", at("votes.csv"), at("sub/labels.csv"));
   t.match(labels, /^image,quality,standard_error,votes\n\.\.\/x\.png,0,[\d.]+,3\n"\.\.\/y, z\.png",/);

@@ -138,6 +138,14 @@ t.test("an anchored scale rises strictly, neighbours in float32 included, and st
     });
 });
 
+t.test("an anchored scale that ends low does not fall behind its last anchor", async (t) => {
+  for (const last of [0.05, 0.1, 0.2, 0.3, 0.45]) {
+    /** @type {Scale} */
+    const low = { kind: "anchored", raw: [-1, 1], score: [last / 2, last] };
+    t.ok(applyScale(nextUp(1), low) >= last && applyScale(1 + Number.EPSILON, low) >= last, `${last}`);
+  }
+});
+
 t.test("no calibration ever inverts an order, and those fitted to labels stay in their range", async (t) => {
   for (const scale of labelScales) {
     let inverted = 0;
@@ -197,6 +205,12 @@ t.test("calibration.json: a round trip changes nothing", async (t) => {
   await writeCalibration(join(folder, "c.json"), calibration);
   t.same(await readCalibration(join(folder, "c.json")), calibration);
   t.same(await readCalibration(pathToFileURL(join(folder, "c.json"))), calibration);
+  await writeCalibration(join(folder, "new", "c.json"), calibration);
+  t.same(await readCalibration(join(folder, "new", "c.json")), calibration, "its folder is made");
+  await t.rejects(writeCalibration(join(folder, "c.json", "d.json"), calibration), {
+    code: "ERR_IO",
+    message: /d\.json cannot be written/,
+  });
 });
 
 t.test("calibration.json: what is wrong is named", async (t) => {
@@ -327,6 +341,9 @@ t.test("alignment of a trained model needs a prompt", async (t) => {
   t.ok(Math.abs((compareScores(score, other).alignment ?? 0) - 0.8413447460685429) < 1e-14);
   const without = recalibrate(score, fakeModel.calibration);
   t.match(without, { alignment: null, alignmentReason: /no scale for alignment/, raw: { alignment: 3 } });
+  const unscaled = { ...model, calibration: fakeModel.calibration };
+  t.same(toScore(native, unscaled, "a cat"), without, "as when it is scored so");
+  t.same(recalibrate(without, aligned), score, "and back: no reason is left");
 });
 
 t.test("a comparison without alignment says why", async (t) => {

@@ -18,7 +18,7 @@ t.test("figures as they are printed", async (t) => {
     columns: ["name", "value"],
     rows: [
       ["a", 1.5],
-      ["long name", "2"],
+      ["long\nname", "2"],
     ],
   });
   t.equal(text, "T\n\nname       value\n---------  -----\na            1.5\nlong name      2\n");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
-import { datasetNamed, datasetReaders, readAgiqa, recogniseDataset } from "../../dist/evaluation/datasets/index.js";
+import { datasetNamed, datasetReaders, recogniseDataset } from "../../dist/evaluation/datasets/index.js";
 import { plain } from "../support/images.js";
 import { matFile } from "../support/mat-file.js";
 
@@ -37,6 +37,8 @@ async function read(id, root) {
   if (set.layout !== datasetNamed(id).layout) throw new Error("the set does not say where its layout was seen");
   return set;
 }
+
+const readAgiqa = datasetNamed("agiqa-3k").read;
 
 const agiqaHeader = "name,prompt,adj1,adj2,style,mos_quality,std_quality,mos_align,std_align";
 
@@ -412,8 +414,10 @@ t.test("a table of one's own", async (t) => {
       "/etc/passwd,outside,1,1,,",
       "C:\\x.png,outside,1,1,,",
       "sub,a folder,1,1,,",
+      'd.png,a 6" nail,5,,,',
     ].join("\n"),
     "a.png": null,
+    "d.png": null,
     "sub/b.png": null,
     "c.png": null,
   });
@@ -435,6 +439,7 @@ t.test("a table of one's own", async (t) => {
       group: "a dog",
       opinions: { alignment: 2.5 },
     },
+    { name: "d.png", path: join(root, "d.png"), prompt: 'a 6" nail', group: 'a 6" nail', opinions: { quality: 5 } },
   ]);
   t.same(problems, [
     { name: "c.png", reason: "there is no opinion" },

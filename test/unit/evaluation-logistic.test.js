@@ -1,12 +1,7 @@
 // @ts-check
 import { readFile } from "node:fs/promises";
 import t from "tap";
-import {
-  LogisticResampler,
-  pearsonAfterLogistic,
-  pearsonAfterLogisticStatistic,
-  rmseAfterLogisticStatistic,
-} from "../../dist/evaluation/logistic-agreement.js";
+import { LogisticResampler } from "../../dist/evaluation/logistic-agreement.js";
 import { fitLogistic4, fitLogistic5, logistic4, logistic5 } from "../../dist/evaluation/logistic-regression.js";
 import { bootstrap, pearson, pearsonStatistic, rmse } from "../../dist/evaluation/statistics.js";
 import { Random } from "../../dist/pairs/random.js";
@@ -19,6 +14,9 @@ function sample(count, noise, seed) {
   const x = Array.from({ length: count }, () => random.normal());
   return { x, y: x.map((value) => 5 / (1 + Math.exp(-1.5 * value)) + noise * random.normal()) };
 }
+
+/** PLCC after the 5-parameter logistic. @param {number[]} x @param {number[]} y */
+const plccOf = (x, y) => new LogisticResampler(x, y).all.plcc;
 
 t.test("PLCC and RMSE after either curve equal scipy's curve_fit from the same start", async (t) => {
   t.ok(goldens.cases.length >= 12);
@@ -93,15 +91,16 @@ t.test("what cannot be fitted is an error, and what did not converge says so", a
 t.test("agreement after the curve, on the data and on resamples", async (t) => {
   const { x, y } = sample(400, 0.8, 3);
   const bent = x.map((value) => Math.exp(2 * value));
-  t.ok(pearsonAfterLogistic(bent, y) > pearson(bent, y) + 0.1, "the curve straightens");
-  const interval = bootstrap(pearsonAfterLogisticStatistic(x, y), 400, { resamples: 500 });
-  t.ok(Math.abs(interval.value - pearsonAfterLogistic(x, y)) < 1e-5);
+  t.ok(plccOf(bent, y) > pearson(bent, y) + 0.1, "the curve straightens");
+  const resampler = new LogisticResampler(x, y);
+  const interval = bootstrap((counts) => resampler.on(counts).plcc, 400, { resamples: 500 });
+  t.ok(Math.abs(interval.value - resampler.all.plcc) < 1e-5);
   // A monotone relation that the curve fits: an interval like that of the correlation with the true curve.
   const truth = x.map((value) => 1 / (1 + Math.exp(-1.5 * value)));
   const known = bootstrap(pearsonStatistic(truth, y), 400, { resamples: 500 });
   t.ok(Math.abs(interval.low - known.low) < 0.01, `${interval.low} ${known.low}`);
   t.ok(Math.abs(interval.high - known.high) < 0.01, `${interval.high} ${known.high}`);
-  const error = bootstrap(rmseAfterLogisticStatistic(x, y), 400, { resamples: 200 });
+  const error = bootstrap((counts) => resampler.on(counts).rmse, 400, { resamples: 200 });
   t.ok(error.low < 0.8 && error.high > 0.8, `the noise that was added: ${error.low} to ${error.high}`);
 });
 
@@ -120,7 +119,7 @@ t.test("a resample's fit is that of its items, to well within an interval", asyn
     const expand = (/** @type {number[]} */ values) =>
       values.flatMap((value, item) => new Array(counts[item] ?? 0).fill(value));
     const { plcc } = resampler.on(counts);
-    off.push(Math.abs(plcc - pearsonAfterLogistic(expand(x), expand(y))));
+    off.push(Math.abs(plcc - plccOf(expand(x), expand(y))));
   }
   off.sort((a, b) => a - b);
   t.ok(Number(off[17]) < 1e-5, `nine in ten: ${off[17]}`);
@@ -131,5 +130,5 @@ t.test("nothing to fit: undefined, not an error", async (t) => {
   const { all } = new LogisticResampler([2, 2, 2, 2, 2, 2], [1, 2, 3, 4, 5, 6]);
   t.ok(Number.isNaN(all.plcc) && Number.isNaN(all.rmse));
   t.equal(all.fit, undefined);
-  t.ok(Number.isNaN(pearsonAfterLogistic([1, 2, 3], [1, 2, 3])), "three items for five parameters");
+  t.ok(Number.isNaN(plccOf([1, 2, 3], [1, 2, 3])), "three items for five parameters");
 });

@@ -108,6 +108,15 @@ t.test("a peer that ends stops the run with what it said, and the lines before s
   t.match(reason, { code: "ERR_IO", message: /no memory left, said the peer\. The same command goes on/ });
 });
 
+t.test("an abort ends the loading", { skip }, async (t) => {
+  pretend(t, "endless");
+  const controller = new AbortController();
+  const starting = failure(startPeers("python3", controller.signal));
+  setTimeout(() => controller.abort(), 50);
+  t.match(await starting, { code: "ERR_ABORTED" });
+  t.match(await failure(startPeers("python3", controller.signal)), { code: "ERR_ABORTED" });
+});
+
 t.test("line processes: answers in order, errors of a request, a command that is not there", async (t) => {
   const program = `
     require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
@@ -119,12 +128,19 @@ t.test("line processes: answers in order, errors of a request, a command that is
   const child = startLineProcess(process.execPath, ["-e", program]);
   t.same(await Promise.all([1, 2].map((value) => child.ask({ value }))), [{ value: 1 }, { value: 2 }]);
   await t.rejects(child.ask({ op: "fail" }), { message: "no such thing" });
-  await t.rejects(child.ask({ op: "babble" }), { message: /answered "no JSON"/ });
   t.same(await child.ask({ value: 3 }), { value: 3 }, "a failed request does not end the process");
   t.notOk(child.ended());
   await t.rejects(child.ask({ op: "die" }), { message: "last words" });
   t.ok(child.ended());
   await t.rejects(child.ask({ value: 4 }), { message: "last words" });
   child.close();
+  const babbling = startLineProcess(process.execPath, ["-e", program]);
+  const outcomes = await Promise.allSettled([{ value: 1 }, { op: "babble" }, { value: 2 }].map(babbling.ask));
+  t.match(outcomes, [
+    { value: { value: 1 } },
+    { reason: { message: /answered "no JSON"/ } },
+    { reason: { message: /answered "no JSON"/ } },
+  ]);
+  t.ok(babbling.ended(), "whose answer the next one is cannot be known");
   await t.rejects(startLineProcess("eliq-no-such-command", []).ask({}), { code: "ENOENT" });
 });

@@ -67,6 +67,14 @@ t.test("the test part has no say in the model", async (t) => {
   t.equal(after.srcc.median, -before.srcc.median, "the same predictions, opposite opinions");
 });
 
+t.test("as many images as no data set has yet", async (t) => {
+  const count = 150_000;
+  const data = Float32Array.from({ length: count }, (_, i) => i % 7);
+  const groups = Array.from({ length: count }, (_, i) => String(i % 1000));
+  const { srcc } = await runProbe({ data, dimension: 1 }, Float64Array.from(data), groups, { seeds: 1 });
+  t.ok(srcc.median > 0.999);
+});
+
 t.test("random splits share no group and cover all images", async (t) => {
   const { groups } = sample(203, 2, 1);
   for (let seed = 1; seed <= 10; seed++) {

@@ -124,12 +124,24 @@ t.test("the own prompt beats another's as often as was planted", async (t) => {
   t.equal(alignment?.controls?.trueBeatsOther?.value, 0.75);
 });
 
+t.test("an image without another prompt says nothing for either", async (t) => {
+  const { columns } = example;
+  const score = /** @type {Float64Array} */ (columns.alignment?.score);
+  const shuffled = score.map((value, i) => (i % 2 === 0 ? Number.NaN : value - 1));
+  const { alignment } = await evaluateColumns({ ...columns, alignment: { score, shuffled } }, quick);
+  t.equal(alignment?.controls?.trueBeatsOther?.value, 0.75);
+  const none = score.map(() => Number.NaN);
+  const without = await evaluateColumns({ ...columns, alignment: { score, shuffled: none } }, quick);
+  t.same(without.alignment?.controls?.overShuffled?.byImage, { value: 0, low: 0, high: 0 });
+});
+
 t.test("no alignment score: what never read the prompt is measured, and the reason given", async (t) => {
   const { columns, eliq, alignment } = example;
   const { alignment: _, ...rest } = columns;
   const reason = "No licensed pairs with prompts were at hand.";
   const peers = new Map([["CLIPScore", mix([1, alignment], [1, eliq])]]);
-  const without = await evaluateColumns({ ...rest, alignmentReason: reason, alignmentPeers: peers }, quick);
+  const told = { alignmentReason: reason, alignmentPeers: peers, notMeasured: ["Pixels: the same for every image."] };
+  const without = await evaluateColumns({ ...rest, ...told }, quick);
   t.equal(without.alignment?.reason, reason);
   t.equal(without.alignment?.controls, null);
   t.same(
@@ -138,6 +150,7 @@ t.test("no alignment score: what never read the prompt is measured, and the reas
   );
   t.same(without.alignment?.differences, []);
   t.ok(without.notMeasured.some((sentence) => sentence.includes(reason)));
+  t.ok(without.notMeasured.includes("Pixels: the same for every image."));
 });
 
 t.test("undefined scores are the worst and are counted; images without an opinion are left out", async (t) => {

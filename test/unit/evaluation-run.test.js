@@ -13,6 +13,7 @@ import { otherPrompts } from "../../dist/evaluation/other-prompts.js";
 import { inspectParts, meanPairwiseCosine, partsTable } from "../../dist/evaluation/parts-in-use.js";
 import { readColumns } from "../../dist/evaluation/read-columns.js";
 import { runEvaluation } from "../../dist/evaluation/run.js";
+import { spread } from "../../dist/evaluation/spread.js";
 import { Random } from "../../dist/pairs/random.js";
 import { decodeEmbedding } from "../../dist/results/embedding-text.js";
 import { ResultsFile } from "../../dist/results/read.js";
@@ -102,6 +103,8 @@ t.test("a line for each image: score, opinions, baselines, further critics, embe
   );
   t.ok(varied.includes("Sharpness") && !varied.includes("Pixels"), "the images have one size");
   t.same([...columns.scores.keys()], ["eliq", "turned", ...varied], "what is the same for all says nothing");
+  t.ok(columns.notMeasured?.includes("Pixels: the same for every image."));
+  t.equal(columns.notMeasured?.length, baselineNames.length - varied.length);
   const eliq = /** @type {Float64Array} */ (columns.scores.get("eliq"));
   t.same([...eliq], columns.names.map(of));
   t.same(
@@ -194,6 +197,25 @@ t.test("other prompts: a permutation that leaves nobody its own", async (t) => {
     2,
     "three cannot all have b",
   );
+});
+
+t.test("some of many lie evenly among them", async (t) => {
+  const items = Array.from({ length: 199 }, (_, i) => i);
+  const twenty = spread(items, 20);
+  t.ok(twenty.every((item, i) => item >= Math.floor(9.95 * i) && item < Math.floor(9.95 * (i + 1))));
+  t.same(spread(items, 20), twenty, "the same again");
+  t.equal(
+    new Set(
+      spread(
+        Array.from({ length: 1200 }, (_, i) => i % 6),
+        200,
+      ),
+    ).size,
+    6,
+    "of all six, not one in turn",
+  );
+  t.same(spread(items, 199), items);
+  t.same(spread([1, 2], 9), [1, 2]);
 });
 
 t.test("a loaded model as a critic: score and embedding of one pass, and what is inside", async (t) => {

@@ -1,7 +1,11 @@
 // @ts-check
 // What benchmarks/explanations.js counts: edits stay in their quadrant, and shares of a change are those of its area.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import t from "tap";
 import { changeIn, EDITS, quadrantOf } from "../../benchmarks/support/quadrants.js";
+import { readSafetensors, writeRandomModel } from "../../benchmarks/support/random-model.js";
+import { defaultModelDirectory, readModel } from "../../dist/models/directory.js";
 import { Random } from "../../dist/pairs/random.js";
 import { tinyImage } from "../support/tiny-model.js";
 
@@ -57,4 +61,23 @@ t.test("a change is shared out by area, and a fall is one", async (t) => {
   t.same(change(-1, 2, 1), { share: 0.75, fall: -0.25 }, "a rise takes off a fall");
   t.same(change(1, 0, 0, 1), { share: 0.5, fall: -0.5 });
   t.ok(Number.isNaN(change().share), "nothing changed");
+});
+
+t.test("a random end keeps the tower and every weight's size, and no weight's place", async (t) => {
+  const folder = t.testdir();
+  await writeRandomModel(defaultModelDirectory, folder, { seed: 1, tower: false, pool: [] });
+  t.match(await readModel(folder), { id: /^random-1@[0-9a-f]{12}$/, calibration: { model: /^random-1@/ } });
+  const [before, after] = await Promise.all(
+    [defaultModelDirectory, folder].map(async (one) => readSafetensors(await readFile(join(one, "model.safetensors")))),
+  );
+  t.same([...(after ?? []).keys()].sort(), [...(before ?? []).keys()].sort());
+  for (const [name, { shape, values }] of before ?? []) {
+    const made = after?.get(name);
+    t.same(made?.shape, shape, name);
+    const kept = /^backbone\.|^fusion\.(mean|std)$/.test(name);
+    const same = values.every((value, i) => value === made?.values[i]);
+    if (kept) t.ok(same, `${name} is kept`);
+    else if (new Set(values).size > 10) t.notOk(same, `${name} is shuffled`);
+    if (!kept) t.same(made?.values.slice().sort(), values.slice().sort(), `${name} has the same values`);
+  }
 });

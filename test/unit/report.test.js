@@ -4,6 +4,7 @@ import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import { EliqError } from "../../dist/errors.js";
 import { evaluateColumns } from "../../dist/evaluation/report.js";
 import { Random } from "../../dist/pairs/random.js";
 import { calibrationCharts } from "../../dist/report/charts/calibration.js";
@@ -66,8 +67,8 @@ t.test("numbers", async (t) => {
     [2, 2],
     "the upper end is in the last range",
   );
-  t.same(boundsOf([0.2, 0.9]), { low: 0, high: 1 });
-  t.same(boundsOf([1, 5]), { low: 1, high: 5 });
+  t.same(boundsOf([0.2, 0.9]), { low: 0.2, high: 0.9 });
+  t.same(boundsOf([1, 5], [0, 2]), { low: 0, high: 5 });
   t.same(boundsOf([7]), { low: 6.5, high: 7.5 });
   const [low, high] = equalCountBins([3, 1, 2, 4], [30, 10, 20, 60], 2);
   t.same(low, { count: 2, meanX: 1.5, meanY: 15, standardError: 5 });
@@ -156,7 +157,7 @@ t.test("a file is counted in one pass", async (t) => {
     calibration.map(({ id }) => id),
     ["calibration-0", "calibration-1", "opinions-by-score"],
   );
-  t.match(calibration[2]?.summary, /rises from group to group/);
+  t.match(calibration[2]?.summary, /never falls from one group to the next/);
   t.match(calibration[0]?.summary, /no percentiles/);
 
   const controller = new AbortController();
@@ -178,6 +179,55 @@ t.test("percentiles draw the reference population; unordered opinions are told",
   t.equal(curve?.table.rows.at(-1)?.[2], "99.5");
   t.match(opinions?.summary, /falls \d times/);
   t.equal(scatterChart(results)?.id, "opinion");
+});
+
+t.test("axes are those of the calibration's scale", async (t) => {
+  const ranges = { quality: { low: 1, high: 5 } };
+  const lines = [1.5, 2, 4].map((quality, i) => {
+    const percentiles = { quality: 25 * i, technical: 1, aesthetic: 1, alignment: null };
+    return line(i, {
+      quality,
+      ranges,
+      percentiles,
+      raw: { quality: i / 4, alignment: null, technical: 0, aesthetic: 0 },
+    });
+  });
+  const results = await collectResults(await resultsFile(t, lines), { sheet: 0, chosen: new Set() });
+  const [all] = distributionCharts(results);
+  t.match(all?.table.rows[0], ["1.000", "1.100", 0]);
+  t.match(all?.table.rows.at(-1), ["4.900", "5.000", 0]);
+  const [curve] = calibrationCharts(results);
+  /** @type {any} */
+  const spec = curve?.spec;
+  const [score, population] = spec.layer[1].layer;
+  for (const { encoding } of [score, population]) t.same(encoding.y.scale.domain, [1, 5]);
+  t.same(
+    population.data.values.map((/** @type {any} */ { percentile }) => percentile),
+    [1, 2, 3],
+    "none at the bottom of the scale, all at its top",
+  );
+  t.same(spec.layer[0].encoding.x.scale.domain, [0, 0.5]);
+});
+
+t.test("an image that has two lines is on the sheets with both scores", async (t) => {
+  const file = await resultsFile(t, [
+    line(1, { path: "a.png", quality: 0.9 }),
+    line(2, { path: "a.png", quality: 0.1 }),
+  ]);
+  const options = { sheet: 2, images: [], evaluations: [], eliq: undefined, limits, warnings: [] };
+  const { html } = await makeReport(file, options);
+  t.same(
+    [...html.matchAll(/class="score">([\d.]+)</g)].map(([, score]) => score),
+    ["0.900", "0.100", "0.100", "0.900"],
+  );
+});
+
+t.test("a folder takes the place of the one that paths are relative to", async (t) => {
+  const examples = new URL("../../examples/", import.meta.url).pathname;
+  const file = await resultsFile(t, [line(1, { path: "cat-sd15.webp" })]);
+  const options = { sheet: 1, images: [], evaluations: [], eliq: undefined, limits, warnings: [] };
+  t.match(await makeReport(file, options), { pictures: 0, missing: [{ path: "cat-sd15.webp" }] });
+  t.match(await makeReport(file, { ...options, folder: examples }), { pictures: 1, missing: [] });
 });
 
 t.test("20,000 lines make a page of bounded size", { timeout: 120_000 }, async (t) => {
@@ -216,8 +266,11 @@ t.test("maps have a layer and a sentence each", async (t) => {
     ["faults", "attention", "query.1", "query.2", "stage.1", "stage.2"],
   );
   t.ok(layers.every(({ src }) => src.startsWith("data:image/webp;base64,")));
-  t.match(layers[0]?.text, "from -1.0 to 2.0; lowest in the middle left");
-  t.match(layers[2]?.text, "strongest in the middle right, 1.5 times the even share; half of it lies on 1 of 2 cells");
+  t.match(layers[0]?.text, "lowest on the left. The raw quality of places judged alone runs from -1.0 to 2.0");
+  t.match(layers[0]?.text, "that of the whole image is 0.4");
+  t.match(layers[0]?.scale, /likes least/);
+  t.match(layers[1]?.scale, /where the score was read/);
+  t.match(layers[2]?.text, "strongest on the right, 1.5 times the even share; half of it lies on 1 of 2 cells");
   t.match(layers[4]?.text, "from 0.25 to 0.50, mean 0.38 (0.50 would be no preference)");
 });
 
@@ -232,6 +285,18 @@ t.test("an image that is not in the file is scored; one that cannot be read is t
   t.match(report.html, /mixes 2 calibrations/, "the new score has another calibration");
   t.match(report.html, /The maps are those of fake@0123456789ab/);
   t.match(report.html, /A warning\./);
+});
+
+t.test("an image that cannot be scored is told of", async (t) => {
+  const { eliq } = fakeEliq();
+  eliq.score = async () => {
+    throw new EliqError("ERR_INTERNAL", "The critic choked.");
+  };
+  const file = await resultsFile(t, [line(1)]);
+  const cat = new URL("../../examples/cat-sd15.webp", import.meta.url).pathname;
+  const options = { sheet: 0, evaluations: [], limits, warnings: [], eliq };
+  const report = await makeReport(file, { ...options, images: [cat, cat] });
+  t.same(report.missing, [{ path: cat, reason: "The critic choked." }]);
 });
 
 t.test("evaluations", async (t) => {

@@ -118,6 +118,24 @@ t.test("a file goes on where it ended, and only for the same run", async (t) => 
   t.equal(await readFile(path, "utf8"), "something else\n", "what is no results file is left alone");
 });
 
+t.test("what is no results file is left alone without a line feed too; a torn header is written anew", async (t) => {
+  const folder = await temporary(t);
+  const path = join(folder, "results.jsonl");
+  for (const text of ["my only notes", '{"path":"a.png","ok":true}\n{"path":"b.png"', "{}"]) {
+    await writeFile(path, text);
+    t.match(await failure(ResultsWriter.open(path, header)), { code: "ERR_RESULTS" });
+    t.equal(await readFile(path, "utf8"), text);
+  }
+  for (const length of [1, 10, 40, JSON.stringify(header).length]) {
+    await writeFile(path, JSON.stringify(header).slice(0, length));
+    const writer = await ResultsWriter.open(path, header);
+    t.equal(writer.lines, 0);
+    await writer.close();
+    t.strictSame(await jsonLines(path), [header], `killed after ${length} bytes`);
+  }
+  t.match(await failure(ResultsWriter.open(folder, header)), { code: "ERR_IO", message: /cannot be written/ });
+});
+
 t.test("Parquet holds what the lines hold, in groups of rows", async (t) => {
   const folder = await temporary(t);
   const [path, parquet] = [join(folder, "results.jsonl"), join(folder, "results.parquet")];
@@ -146,6 +164,8 @@ t.test("Parquet holds what the lines hold, in groups of rows", async (t) => {
   t.match(await failure(writeParquet(path, join(folder, "bad.parquet"))), { code: "ERR_RESULTS" });
   t.match(await failure(readFile(join(folder, "bad.parquet"))), { code: "ENOENT" });
   t.match(await failure(readFile(join(folder, "bad.parquet.new"))), { code: "ENOENT" });
+  await writeFile(path, `${JSON.stringify(header)}\n`);
+  t.match(await failure(writeParquet(path, join(folder, "none", "a.parquet"))), { code: "ERR_IO" });
 });
 
 /** A row as hyparquet gives it: lists as arrays, nothing as null. @param {Record<string, any>} read */

@@ -215,6 +215,17 @@ t.test("an aligned model has an uncertain alignment", async (t) => {
   const { alignment, uncertainty } = await eliq.score(image, { prompt: "noise", views: 2 });
   t.equal(uncertainty?.standardError.alignment, 0, "the fake gives every view the same");
   t.same(uncertainty?.interval.alignment, [alignment, alignment]);
+  const [scored, unscaled] = await Promise.all(
+    [calibration, fakeModel.calibration].map((each) =>
+      fakeEliq({ model: { ...fakeModel, alignment: { trained: true }, calibration: each } }).eliq.score(image, {
+        prompt: "noise",
+        views: 2,
+      }),
+    ),
+  );
+  if (!scored || !unscaled) throw new Error("no scores");
+  t.equal(unscaled.uncertainty?.interval.alignment, null, "no scale, no interval");
+  t.same(recalibrate(unscaled, calibration), scored);
   const without = await eliq.score(image, { views: 2 });
   t.equal(without.alignment, null);
   t.equal(without.uncertainty?.standardError.alignment, null);

@@ -3,7 +3,7 @@ import { EliqError } from "../../errors.js";
 import { spearman } from "../../evaluation/statistics.js";
 import { Random } from "../../pairs/random.js";
 import type { Calibration } from "../calibration.js";
-import type { ScoreRange } from "../scale.js";
+import type { LabelScale, ScoreRange } from "../scale.js";
 import { fitLabelScale, type LabelledScore, type LabelMethod, squaredErrors } from "./fit.js";
 
 /** What the labels are about. */
@@ -56,10 +56,7 @@ export function calibrateLabels(
   options: LabelCalibrationOptions,
 ): LabelCalibration {
   const { target, method, id, created } = options;
-  if (!base.percentiles[target])
-    throw new EliqError("ERR_CALIBRATION", `The model does not score ${target}, so labels of it cannot be fitted.`);
-  const range = options.range ?? rangeOfLabels(labels);
-  checkLabels(labels, range);
+  const range = requireFittable(labels, base, options);
   const srcc = spearman(
     labels.map(({ raw }) => raw),
     labels.map(({ label }) => label),
@@ -86,7 +83,24 @@ export function calibrateLabels(
   };
 }
 
-function rangeOfLabels(labels: readonly LabelledScore[]): ScoreRange {
+/**
+ * What can be said of labels before their images are scored.
+ *
+ * @returns the ends of their scale.
+ * @throws EliqError ERR_CALIBRATION for a target that the model does not score, too few labels, or labels outside their range.
+ */
+export function requireFittable(
+  labels: readonly Pick<LabelledScore, "label">[],
+  base: Calibration,
+  { target, range = rangeOfLabels(labels) }: Pick<LabelCalibrationOptions, "target" | "range">,
+): ScoreRange {
+  if (!base.percentiles[target])
+    throw new EliqError("ERR_CALIBRATION", `The model does not score ${target}, so labels of it cannot be fitted.`);
+  checkLabels(labels, range);
+  return range;
+}
+
+function rangeOfLabels(labels: readonly Pick<LabelledScore, "label">[]): ScoreRange {
   const values = labels.map(({ label }) => label);
   return {
     low: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
@@ -94,7 +108,7 @@ function rangeOfLabels(labels: readonly LabelledScore[]): ScoreRange {
   };
 }
 
-function checkLabels(labels: readonly LabelledScore[], { low, high }: ScoreRange): void {
+function checkLabels(labels: readonly Pick<LabelledScore, "label">[], { low, high }: ScoreRange): void {
   if (labels.length < 5)
     throw new EliqError(
       "ERR_CALIBRATION",
@@ -119,7 +133,9 @@ function crossValidate(
   const groups = new Map<string, LabelledScore[]>();
   for (const [i, item] of labels.entries()) {
     const key = item.group === undefined ? `\0${i}` : item.group;
-    groups.set(key, [...(groups.get(key) ?? []), item]);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
   }
   const order = new Random(seed, "calibration folds").shuffle([...groups.values()]);
   const parts = Array.from({ length: Math.min(folds, order.length) }, (_, fold) =>
@@ -133,11 +149,24 @@ function crossValidate(
   let [errors, plain] = [0, 0];
   for (const part of parts) {
     const rest = parts.filter((other) => other !== part).flat();
-    errors += squaredErrors(fitLabelScale(rest, method, range), part);
+    errors += squaredErrors(fitRest(rest, method, range), part);
     const mean = rest.reduce((sum, { label }) => sum + label, 0) / rest.length;
     plain += part.reduce((sum, { label }) => sum + (label - mean) ** 2, 0);
   }
   return { crossValidatedRmse: Math.sqrt(errors / labels.length), meanRmse: Math.sqrt(plain / labels.length) };
+}
+
+/** A fit that some of the labels decide alone is none to rely on. */
+function fitRest(rest: readonly LabelledScore[], method: LabelMethod, range: ScoreRange): LabelScale {
+  try {
+    return fitLabelScale(rest, method, range);
+  } catch (cause) {
+    throw new EliqError(
+      "ERR_CALIBRATION",
+      `The fit does not stand when a part of the labels is left out to check it. ${(cause as Error).message} Or collect more labels.`,
+      { cause },
+    );
+  }
 }
 
 function warningsOf(count: number, error: number, mean: number): string[] {

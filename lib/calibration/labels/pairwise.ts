@@ -259,7 +259,7 @@ function maximise(objective: Objective, count: number): Float64Array {
   let value = objective.value(strengths);
   for (let iteration = 0; iteration < 200; iteration++) {
     const { gradient, information } = objective.derivatives(strengths);
-    const step = new CholeskyDecomposition(information).solve(Matrix.columnVector(gradient)).to1DArray();
+    const step = solve(information, Matrix.columnVector(gradient)).to1DArray();
     if (step.every((change) => Math.abs(change) < 1e-8)) return strengths;
     for (let scale = 1; ; scale /= 2) {
       const tried = strengths.map((s, i) => s + scale * (step[i] as number));
@@ -272,14 +272,25 @@ function maximise(objective: Objective, count: number): Float64Array {
       }
     }
   }
-  throw new EliqError("ERR_CALIBRATION", "The strengths did not converge. Are some votes counted in the millions?");
+  throw notFound();
+}
+
+/** @param information positive definite but for rounding, which very unlike counts can carry over the brink. */
+function solve(information: Matrix, right: Matrix): Matrix {
+  const factors = new CholeskyDecomposition(information);
+  if (!factors.isPositiveDefinite()) throw notFound();
+  return factors.solve(right);
+}
+
+function notFound(): EliqError {
+  return new EliqError("ERR_CALIBRATION", "The strengths did not converge. Are some votes counted in the millions?");
 }
 
 /** Roots of the diagonal of the information's pseudo-inverse. */
 function standardErrors(objective: Objective, strengths: Float64Array): number[] {
   const { information } = objective.derivatives(strengths);
   const { count } = objective;
-  const inverse = new CholeskyDecomposition(information).solve(Matrix.eye(count));
+  const inverse = solve(information, Matrix.eye(count));
   // Against the mean of all: the projection (I - J / n) on both sides.
   const rows = Array.from(
     { length: count },

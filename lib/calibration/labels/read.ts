@@ -73,8 +73,12 @@ export async function readVotes(path: string): Promise<PairVotes[]> {
 }
 
 function oneVote(winner: string, a: string, b: string, place: string): { winsA: number; winsB: number } {
-  if (winner === a || winner === "a") return { winsA: 1, winsB: 0 };
-  if (winner === b || winner === "b") return { winsA: 0, winsB: 1 };
+  const isA = winner === a || winner === "a";
+  const isB = winner === b || winner === "b";
+  if (isA && isB)
+    throw wrong(place, `says that "${winner}" won, which is the column of one image and the name of the other`);
+  if (isA) return { winsA: 1, winsB: 0 };
+  if (isB) return { winsA: 0, winsB: 1 };
   if (winner === "tie") return { winsA: 0.5, winsB: 0.5 };
   throw wrong(place, `says that "${winner}" won; it takes "a", "b", "tie" or the name of one of the two`);
 }
@@ -121,6 +125,8 @@ async function* readRows(path: string, needed: readonly string[]): AsyncGenerato
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     throw new EliqError("ERR_CALIBRATION", `${path} is not valid CSV: ${cause.message}`, { cause });
+  } finally {
+    file.destroy();
   }
 }
 

@@ -1,8 +1,6 @@
 /** Where `eliq calibrate` writes, and what a calibration is called. */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { Calibration } from "../../calibration/calibration.js";
-import { calibrationsFolder, writeCalibration } from "../../calibration/read.js";
+import { join } from "node:path";
+import { calibrationsFolder } from "../../calibration/read.js";
 import { describeModel } from "../../models/directory.js";
 import { UsageError } from "../usage.js";
 
@@ -27,10 +25,4 @@ export async function destinationOf(values: {
   const id = values.name ?? `${name}-${created}`;
   if (!/^[A-Za-z0-9][\w-]*$/.test(id)) throw new UsageError(`--name takes letters, digits, "-" and "_", not "${id}".`);
   return { id, created, out: values.out ?? join(directory, calibrationsFolder, `${id}.json`), directory };
-}
-
-/** Writes a calibration, and its folder if there is none. */
-export async function place(out: string, calibration: Calibration): Promise<void> {
-  await mkdir(dirname(out), { recursive: true });
-  await writeCalibration(out, calibration);
 }

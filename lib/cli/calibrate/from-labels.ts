@@ -1,8 +1,15 @@
 /** `eliq calibrate --labels`. */
 import { extname } from "node:path";
-import { calibrateLabels, type LabelCalibration, type LabelTarget } from "../../calibration/labels/calibrate-labels.js";
+import type { Calibration } from "../../calibration/calibration.js";
+import {
+  calibrateLabels,
+  type LabelCalibration,
+  type LabelTarget,
+  requireFittable,
+} from "../../calibration/labels/calibrate-labels.js";
 import { type LabelledScore, labelMethods } from "../../calibration/labels/fit.js";
 import { type LabelledImage, labelsOfResults, readLabels } from "../../calibration/labels/read.js";
+import { writeCalibration } from "../../calibration/read.js";
 import type { ScoreRange } from "../../calibration/scale.js";
 import { loadUncalibrated } from "../../calibration/uncalibrated.js";
 import { throwIfAborted } from "../../errors.js";
@@ -12,7 +19,7 @@ import { interruptible } from "../interrupt.js";
 import { readLimits, wholeOf } from "../options.js";
 import { createPhaseReporter } from "../phases.js";
 import { exitCode, UsageError } from "../usage.js";
-import { destinationOf, place } from "./destination.js";
+import { destinationOf } from "./destination.js";
 import { type CalibrateValues, methodOf, targetOf } from "./values.js";
 
 /** Labels with raw scores, and images that could not be scored. */
@@ -29,14 +36,26 @@ export async function fromLabels(values: CalibrateValues): Promise<number> {
   const range = rangeOf(values.range);
   const { id, created, out } = await destinationOf(values);
   const { id: model, calibration: base } = await readModel(values.model, values.base);
-  const isCsv = extname(file).toLowerCase() === ".csv";
-  const { labels, failed } = isCsv
-    ? await scoreLabelled(values, await readLabels(file, target), target)
-    : { labels: await labelsOfResults(file, target, model), failed: [] };
-  const result = calibrateLabels(labels, base, { id, created, target, method, range });
-  await place(out, result.calibration);
+  const fit = { id, created, target, method, range };
+  const { labels, failed } =
+    extname(file).toLowerCase() === ".csv"
+      ? await scoreLabelled(values, await readFittable(file, base, fit), target)
+      : { labels: await labelsOfResults(file, target, model), failed: [] };
+  const result = calibrateLabels(labels, base, fit);
+  await writeCalibration(out, result.calibration);
   report(result, out, target, failed);
   return failed.length > 0 ? exitCode.someFailed : exitCode.ok;
+}
+
+/** Labels that no score could save are refused before an hour of scoring. */
+async function readFittable(
+  file: string,
+  base: Calibration,
+  fit: { target: LabelTarget; range?: ScoreRange | undefined },
+): Promise<LabelledImage[]> {
+  const images = await readLabels(file, fit.target);
+  requireFittable(images, base, fit);
+  return images;
 }
 
 function rangeOf(given: string | undefined): ScoreRange | undefined {
@@ -89,7 +108,7 @@ function report(result: LabelCalibration, out: string, target: LabelTarget, fail
   const lines = [
     `Wrote ${out}: "${calibration.id}", ${target} from ${range}, fitted to ${count} labels (${scale?.kind}).`,
     `SRCC of raw ${target} and labels: ${srcc.toFixed(3)}; no rising scale changes it.`,
-    `RMSE: ${crossValidatedRmse.toFixed(3)} on labels left out (5-fold), ${rmse.toFixed(3)} on those fitted; saying the mean label of every image: ${meanRmse.toFixed(3)}.`,
+    `RMSE: ${crossValidatedRmse.toFixed(3)} on labels left out, ${rmse.toFixed(3)} on those fitted; saying the mean label of every image: ${meanRmse.toFixed(3)}.`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   for (const warning of warnings) process.stderr.write(`eliq: ${warning}\n`);

@@ -1,8 +1,8 @@
 /** `eliq calibrate --votes`. */
-
 import { fitPairwise, type PairwiseFit } from "../../calibration/labels/pairwise.js";
 import { labelsOfVotes, readVotes } from "../../calibration/labels/read.js";
-import { writeAtomically } from "../../files/atomic.js";
+import { median } from "../../calibration/percentiles.js";
+import { writeOutput } from "../../files/atomic.js";
 import { exitCode, UsageError } from "../usage.js";
 import { type CalibrateValues, methodOf, targetOf } from "./values.js";
 
@@ -13,7 +13,7 @@ export async function fromVotes(values: CalibrateValues): Promise<number> {
   const target = targetOf(values);
   if (values.out === undefined) throw new UsageError("--out is missing: the CSV of labels to write.");
   const fit = fitPairwise(await readVotes(file), method);
-  await writeAtomically(values.out, labelsOfVotes(fit, target, file, values.out));
+  await writeOutput(values.out, labelsOfVotes(fit, target, file, values.out));
   process.stdout.write(summary(fit, values.out));
   if (fit.regularised)
     process.stderr.write(
@@ -24,8 +24,7 @@ export async function fromVotes(values: CalibrateValues): Promise<number> {
 
 function summary({ items, model }: PairwiseFit, out: string): string {
   const votes = items.reduce((sum, item) => sum + item.votes, 0) / 2;
-  const errors = items.map(({ standardError }) => standardError).sort((a, b) => a - b);
-  const middle = (errors[Math.floor(errors.length / 2)] as number).toFixed(2);
+  const middle = median({ values: items.map(({ standardError }) => standardError) }).toFixed(2);
   return `Wrote ${out}: ${items.length} images by ${votes} votes (${model}); median standard error ${middle}.
 Go on with \`eliq calibrate --labels ${out} --method isotonic\`.
 `;

@@ -18,7 +18,7 @@ whether this holds for images that the fit did not see. Stopped with Ctrl-C, the
   --population <name>  only images of this kind (photo, ai, unknown) or generator
   --description <text> what the images are, for the file (default: the manifest's name)
   --run <folder>       where scores are kept (default: <out>.run)
-  --reference <file>   reference population for \`eliq drift\` to write (default: reference.json beside --out if there is none there)
+  --reference <file>   reference population for \`eliq drift --reference\` to write (default: <out>, with .reference.json)
 
 With labels: one score is brought to their scale. The error on labels left out of the fit is printed.
   --labels <file>      results file of \`eliq eval\`, or CSV with columns image, quality or alignment, and, if wanted, prompt, group
@@ -43,7 +43,7 @@ Options:
   -h, --help           this text
 
 Examples:
-  eliq pairs build --data renders --test-share 0.5 --per-image 2 --out pairs
+  eliq pairs build --data renders --test-share 0.5 --per-image 2 --families gaussian-blur,local-warp,repeated-jpeg --out pairs
   eliq calibrate --pairs pairs --name renders
   eliq calibrate --labels labels.csv --method isotonic --range 1,5 --name my-raters
   eliq calibrate --votes votes.csv --method bradley-terry --out labels.csv

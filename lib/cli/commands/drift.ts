@@ -6,8 +6,8 @@ import { type DriftReport, measureDrift, requireSameModel } from "../../drift/dr
 import { type Population, type PopulationImage, readPopulation, toPopulation } from "../../drift/population.js";
 import { createReference, type Reference, readReference, writeReference } from "../../drift/reference.js";
 import { appraise, type Eliq } from "../../eliq.js";
-import { EliqError, throwIfAborted } from "../../errors.js";
-import { readModel } from "../../models/directory.js";
+import { throwIfAborted } from "../../errors.js";
+import { describeModel } from "../../models/directory.js";
 import { ResultsFile } from "../../results/read.js";
 import { overImages, Tally } from "../images.js";
 import { interruptible } from "../interrupt.js";
@@ -110,7 +110,7 @@ interface Batch {
 
 /** The reference that was asked for, or the model's own. */
 async function findReference({ reference: path, model }: Values): Promise<Reference> {
-  if (path === undefined) return readReference(join((await readModel(model)).directory, "reference.json"));
+  if (path === undefined) return readReference(join((await describeModel(model)).directory, "reference.json"));
   if (!isLines(path)) return readReference(path);
   const file = await ResultsFile.open(path);
   const created = file.header?.created ?? dateOf((await stat(path)).mtime);
@@ -160,9 +160,7 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T, void, void> {
 
 async function saveReference(path: string, { population, failed }: Batch, description: string): Promise<number> {
   const reference = createReference(population, { description, created: dateOf(new Date()) });
-  await writeReference(path, reference).catch((cause: unknown) => {
-    throw new EliqError("ERR_IO", `${path} cannot be written; give a file in a folder that exists.`, { cause });
-  });
+  await writeReference(path, reference);
   const members = reference.scores.quality?.length ?? 0;
   process.stderr.write(`Wrote ${path}: ${members} members, drawn from ${population.size} images.\n`);
   return failed > 0 ? exitCode.someFailed : exitCode.ok;

@@ -2,10 +2,10 @@
 import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { EliqError } from "../../errors.js";
+import { EliqError, toEliqError } from "../../errors.js";
 import { baselineNames } from "../../evaluation/baselines/baselines.js";
 import { type Critic, toCritic } from "../../evaluation/critic.js";
-import type { DatasetReader, OpinionItem, OpinionSet } from "../../evaluation/datasets/dataset.js";
+import type { DatasetReader, OpinionSet } from "../../evaluation/datasets/dataset.js";
 import { datasetNamed, datasetReaders, recogniseDataset } from "../../evaluation/datasets/index.js";
 import {
   type EvaluateOptions,
@@ -17,11 +17,13 @@ import {
 } from "../../evaluation/evaluate.js";
 import type { NamedCritic } from "../../evaluation/image-line.js";
 import { type Peers, startPeers } from "../../evaluation/peers/peers.js";
-import { writeAtomically } from "../../files/atomic.js";
+import { controlNames } from "../../evaluation/report.js";
+import { spread } from "../../evaluation/spread.js";
+import { writeOutput } from "../../files/atomic.js";
 import { interruptible } from "../interrupt.js";
 import { loadModel, type ModelValues, modelOptions, readLimits, wholeOf } from "../options.js";
 import { createPhaseReporter } from "../phases.js";
-import { formatTable } from "../text-table.js";
+import { formatTable, oneLine } from "../text-table.js";
 import { exitCode, UsageError } from "../usage.js";
 
 const help = `Usage: eliq eval [options] <data set>
@@ -36,13 +38,13 @@ mos_align; docs/datasets.md lists the known ones. Killed or stopped with Ctrl-C,
 Options:
   --dataset <id>       how to read the data set; recognised by its files unless told
   --also <name=dir>    another model on the same images, for comparison; may be repeated
-  --limit <n>          only n images, evenly spread over the set
+  --limit <n>          only n images, 10 or more, evenly spread over the set
   --no-baselines       without NIQE, sharpness and size statistics
   --no-embeddings      without embeddings in the results, and so without the probe
   --peer               also the metrics that pyiqa and torchmetrics compute, where --python has them
   --python <path>      the Python for --peer; python3 unless told
   --resamples <n>      of every bootstrap; 2000 unless told
-  --seed <n>           of resamples, splits and shuffled prompts; 1 unless told
+  --seed <n>           of resamples and shuffled prompts; 1 unless told
 
 Files:
   --out <dir>          where the results go; eliq-eval/<data set>-<model> in the current folder unless told:
@@ -131,9 +133,9 @@ function choices(values: Values): Choices {
     if (!name || !directory) throw new UsageError(`--also takes NAME=DIR, not "${given}".`);
     return { name, directory };
   });
-  const names = ["eliq", ...baselineNames, ...also.map(({ name }) => name)];
+  const names = ["eliq", ...baselineNames, ...Object.values(controlNames), ...also.map(({ name }) => name)];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`The name "${twice}" is taken; give --also another one.`);
+  if (twice !== undefined) throw new UsageError(nameTaken(twice));
   return {
     limit: wholeOf(values, "limit", fewestImages),
     resamples: wholeOf(values, "resamples", 1),
@@ -161,12 +163,12 @@ async function evaluateSet(
     const others = { ...values, calibration: undefined };
     for (const { name, directory } of chosen.also)
       critics.push({ name, critic: await load(directory, others, signal) });
-    if (values.peer) peers = await loadPeers(values.python ?? "python3");
+    if (values.peer) peers = await loadPeers(values.python ?? "python3", chosen, signal);
     const [critic, ...further] = critics as [NamedCritic, ...NamedCritic[]];
     const out = values.out ?? defaultFolder(set, critic.critic, chosen);
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     const options: EvaluateOptions = {
-      set: { ...set, items: spread(set.items, chosen.limit) },
+      set: { ...set, items: spread(set.items, chosen.limit ?? set.items.length) },
       part: basename(resolve(path)),
       folder,
       critic,
@@ -181,7 +183,7 @@ async function evaluateSet(
     };
     const evaluation = await evaluate(options, { signal, onProgress: reporter.report });
     reporter.finish();
-    if (values.json !== undefined) await writeAtomically(values.json, evaluationText(evaluation));
+    if (values.json !== undefined) await writeOutput(values.json, evaluationText(evaluation));
     show(evaluation, [...Object.values(options.files), ...(values.json === undefined ? [] : [values.json])]);
     return evaluation.controls.passed ? exitCode.ok : exitCode.someFailed;
   } finally {
@@ -191,10 +193,23 @@ async function evaluateSet(
   }
 }
 
-async function loadPeers(python: string): Promise<Peers> {
-  const peers = await startPeers(python);
+async function loadPeers(python: string, { also }: Choices, signal: AbortSignal): Promise<Peers> {
+  const peers = await startPeers(python, signal);
   for (const [name, reason] of Object.entries(peers.leftOut)) tell(`${name} is left out: ${reason}.`);
-  return peers;
+  const twice = also.find(({ name }) => peers.names.includes(name));
+  if (twice === undefined) return peers;
+  peers.close();
+  throw new UsageError(nameTaken(twice.name));
+}
+
+function nameTaken(name: string): string {
+  return `The name "${name}" is taken; give --also another one.`;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new EliqError("ERR_IO", `There can be no folder ${folder}: ${(cause as Error).message}.`, { cause });
+  });
 }
 
 /** Figures on standard output, where they are on standard error. */
@@ -209,7 +224,8 @@ async function readSet(path: string, id: string | undefined): Promise<OpinionSet
   const set = await reader.read(path);
   if (set.items.length < fewestImages) {
     tellProblems(set);
-    throw new UsageError(
+    throw new EliqError(
+      "ERR_DATASET",
       `${path} gives only ${set.items.length} images with opinions; at least ${fewestImages} are needed.`,
     );
   }
@@ -217,15 +233,17 @@ async function readSet(path: string, id: string | undefined): Promise<OpinionSet
 }
 
 async function recognise(path: string): Promise<DatasetReader> {
-  await stat(path).catch((cause: unknown) => {
+  const info = await stat(path).catch((cause: unknown) => {
     throw new EliqError("ERR_IO", `There is no data set at ${path}.`, { cause });
   });
   const reader = await recogniseDataset(path);
   if (reader) return reader;
   const ids = datasetReaders.map(({ id }) => id).join(", ");
+  const asTable = info.isFile() ? await datasetNamed("table").read(path).catch(toEliqError) : undefined;
+  const reason = asTable instanceof EliqError ? ` ${asTable.message}` : "";
   throw new EliqError(
     "ERR_DATASET",
-    `${path} looks like no data set that eliq reads. Name its layout with --dataset (${ids}), or write a table as docs/datasets.md describes.`,
+    `${path} looks like no data set that eliq reads.${reason} Name its layout with --dataset (${ids}), or write a table as docs/datasets.md describes.`,
   );
 }
 
@@ -235,13 +253,14 @@ const problemsTold = 20;
 function tellProblems({ problems, layout, name }: OpinionSet): void {
   if (!layout.verified)
     tell(`The layout of ${name} is unverified: it was written from a description (${layout.source}).`);
-  for (const { name: image, reason } of problems.slice(0, problemsTold)) tell(`${image} is left out: ${reason}.`);
+  for (const { name: image, reason } of problems.slice(0, problemsTold))
+    tell(`${image || "A line"} is left out: ${reason}.`);
   if (problems.length > problemsTold)
     tell(`${problems.length - problemsTold} more are left out; evaluation.json lists all.`);
 }
 
 function tell(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+  process.stderr.write(`${oneLine(sentence)}\n`);
 }
 
 /** The same command names the same folder, so that it goes on where it ended. */
@@ -249,9 +268,4 @@ function defaultFolder({ name }: OpinionSet, { model }: Critic, { limit }: Choic
   const plain = (word: string) => word.toLowerCase().replace(/[^a-z0-9.]+/g, "-");
   const part = limit === undefined ? "" : `-${limit}-images`;
   return join("eliq-eval", `${plain(name)}-${plain(model)}${part}`);
-}
-
-function spread(items: readonly OpinionItem[], limit = Number.POSITIVE_INFINITY): readonly OpinionItem[] {
-  if (items.length <= limit) return items;
-  return Array.from({ length: limit }, (_, i) => items[Math.floor((i * items.length) / limit)] as OpinionItem);
 }

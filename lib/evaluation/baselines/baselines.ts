@@ -9,7 +9,7 @@ import { PATCH, type RgbPixels, type SceneStatistics, sceneStatistics } from "..
 import { fileSize, jpegSize, pixelCount, sharpness } from "./image-statistics.js";
 
 /** Names of NIQE's two fits; both are printed, and the stronger one of a run is what a critic has to beat. */
-export const niqeFits = ["NIQE (photographs)", "NIQE (diffusion)"] as const;
+const niqeFits = ["NIQE (photographs)", "NIQE (diffusion)"] as const;
 
 /** Names of all baselines, in the order of the tables. */
 export const baselineNames = [...niqeFits, "Sharpness", "JPEG size", "File size", "Pixels"] as const;

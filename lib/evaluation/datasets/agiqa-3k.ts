@@ -2,7 +2,6 @@
  * AGIQA-3K (Li et al., "AGIQA-3K: An Open Database for AI-Generated Image Quality Assessment", IEEE TCSVT 34(8), 2024): 2,982 images of
  * 300 prompts by 6 generators; quality and alignment, each about 0 to 5, higher is better.
  */
-import type { OpinionSet } from "./dataset.js";
 import { tableReader } from "./table-reader.js";
 import { toNumber } from "./tables.js";
 
@@ -33,12 +32,3 @@ export const agiqa3k = tableReader({
     ],
   ],
 });
-
-/**
- * Reads AGIQA-3K from its folder, or from its table.
- *
- * @throws EliqError ERR_IO when there is no data.csv, ERR_DATASET when it has other columns.
- */
-export async function readAgiqa(directory: string): Promise<OpinionSet> {
-  return agiqa3k.read(directory);
-}

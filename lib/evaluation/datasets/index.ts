@@ -12,8 +12,6 @@ import { opinionTable } from "./opinion-table.js";
 import { spaq } from "./spaq.js";
 import { tid2013 } from "./tid2013.js";
 
-export { readAgiqa } from "./agiqa-3k.js";
-
 /** In the order in which they are asked whether they recognise a path; the reader of any table comes last. */
 export const datasetReaders: readonly DatasetReader[] = [
   agiqa3k,

@@ -117,7 +117,15 @@ function streamTableLines(path: string): AsyncGenerator<TableLine, void, void> {
 
 async function* streamCsv(path: string): AsyncGenerator<TableLine, void, void> {
   const file = createReadStream(path);
-  const records = parse({ bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true });
+  const records = parse({
+    bom: true,
+    skip_empty_lines: true,
+    trim: true,
+    relax_column_count: true,
+    // A quotation mark inside a cell without quotes is one of its characters, as in: a 6" nail.
+    relax_quotes: true,
+    info: true,
+  });
   file.on("error", (cause) => records.destroy(cause));
   try {
     for await (const { record, info } of file.pipe(records) as AsyncIterable<{ record: string[]; info: Info }>)

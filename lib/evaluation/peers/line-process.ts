@@ -4,7 +4,10 @@ import { createInterface } from "node:readline";
 
 /** A child process that answers one line of JSON for each line of JSON it is sent, in order. */
 export interface LineProcess {
-  /** Rejects with an Error when the answer holds `error`, its sentence, or when the process ended. */
+  /**
+   * Rejects with an Error when the answer holds `error`, its sentence, or when the process ended. What is no JSON object ends it: no
+   * answer after that could be known to belong to its question.
+   */
   ask(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** Whether the process ended, so that every question is in vain. */
   ended(): boolean;
@@ -23,13 +26,20 @@ interface Waiting {
  * Starts a process. A command that is not there shows when it is asked.
  *
  * @param environment variables added to this process's.
+ * @param signal kills it.
  */
 export function startLineProcess(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): LineProcess {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+    killSignal: "SIGKILL",
+    ...(signal ? { signal } : {}),
+  });
   const waiting: Waiting[] = [];
   let ended: Error | undefined;
   let complaint = "";
@@ -38,6 +48,11 @@ export function startLineProcess(
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
     const answer = parseAnswer(line);
+    if (!answer) {
+      end(new Error(`it answered "${line.slice(0, 200)}", which is no JSON object`));
+      child.kill("SIGKILL");
+      return;
+    }
     const error = answer.error === undefined ? undefined : new Error(String(answer.error));
     // A complaint before any question is the process's last word.
     if (error && waiting.length === 0) ended ??= error;
@@ -69,12 +84,11 @@ export function startLineProcess(
   };
 }
 
-function parseAnswer(line: string): Record<string, unknown> {
+function parseAnswer(line: string): Record<string, unknown> | undefined {
   try {
     const answer: unknown = JSON.parse(line);
-    if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
+    return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : undefined;
   } catch {
-    // Told below.
+    return undefined;
   }
-  return { error: `it answered "${line.slice(0, 200)}", which is no JSON object` };
 }

@@ -8,10 +8,12 @@ A metric that does not load, for instance because its weights would have to be f
 
 import json
 import math
+import os
 import sys
 
-# The libraries print what they load; the answers must stay alone on standard output.
-answers, sys.stdout = sys.stdout, sys.stderr
+# The libraries, and what they are made of, print what they load; the answers must stay alone on standard output.
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
 
 PYIQA = ["niqe", "ilniqe", "piqe", "brisque", "clipiqa"]
 

@@ -1,7 +1,7 @@
 /** Quality metrics of Python libraries (pyiqa, torchmetrics), where a Python has them, computed beside the critic. */
 import { join } from "node:path";
 import { z } from "zod";
-import { EliqError } from "../../errors.js";
+import { EliqError, throwIfAborted } from "../../errors.js";
 import { packageRoot } from "../../native/paths.js";
 import { describeIssue } from "../../schema-issue.js";
 import { type LineProcess, startLineProcess } from "./line-process.js";
@@ -38,10 +38,13 @@ const script = join(packageRoot, "lib", "evaluation", "peers", "peer_metrics.py"
  * Starts the process and loads what it has. A Python that is not there, or has neither library, is no error: `names` is empty then
  * and `leftOut` says why.
  *
- * @param python command or path.
+ * @param python command or path. @param signal ends the process.
+ * @throws EliqError ERR_ABORTED.
  */
-export async function startPeers(python: string): Promise<Peers> {
-  const child = startLineProcess(python, ["-u", script]);
+export async function startPeers(python: string, signal?: AbortSignal): Promise<Peers> {
+  throwIfAborted(signal);
+  // Paths are sent as UTF-8, whatever the system's own encoding is.
+  const child = startLineProcess(python, ["-u", script], { PYTHONIOENCODING: "utf-8" }, signal);
   try {
     const loaded = checked(loadedSchema, await child.ask({ op: "load" }));
     if (loaded.metrics.length === 0) child.close();
@@ -54,6 +57,7 @@ export async function startPeers(python: string): Promise<Peers> {
     };
   } catch (error) {
     child.kill();
+    throwIfAborted(signal);
     const leftOut = { [python]: (error as Error).message };
     return { names: [], versions: {}, leftOut, measure: async () => ({}), close() {} };
   }
