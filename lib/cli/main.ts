@@ -11,7 +11,7 @@ const commands = {
   score: "score images: files, folders, globs or a list",
   compare: "which of two images is better, and how surely",
   embed: "embedding vectors of images",
-  explain: "an overlay PNG of where the model looked",
+  explain: "an overlay PNG of where the model looked, or finds fault",
   pairs: "make ordered pairs from good images, without labels",
   prompts: "prompts for image generators: list, check, have new ones written",
   train: "train a model without labels",

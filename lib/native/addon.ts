@@ -22,7 +22,7 @@ export interface NativeRequest {
   height: number;
   /** Also return the embedding and its norm. */
   embedding?: boolean;
-  /** Also return gates and attention. */
+  /** Also return gates, attention and the quality of each cell. */
   explain?: boolean;
 }
 

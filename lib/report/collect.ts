@@ -12,6 +12,12 @@ export interface Entry {
   readonly location: string;
 }
 
+/** Ends of a scale or an axis. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** What a generator made, as its place in {@link Collected.generators} and columns of one length. */
 export interface GeneratorScores {
   /** undefined for lines that name none. */
@@ -38,6 +44,8 @@ export interface Pairs {
 /** Raw quality against the score, for one calibration. */
 export interface CalibrationColumns {
   readonly id: string;
+  /** Ends of its scale of quality: 0 and 1 unless it was fitted to labels. */
+  readonly range: Range;
   readonly raw: Float64Array;
   readonly quality: Float64Array;
   /** Percentiles against the reference population in [0, 100]; NaN where the file has none. */
@@ -85,6 +93,8 @@ export interface CollectOptions {
   readonly sheet: number;
   /** Paths whose lines are wanted, as written in the file or as located from the current folder. */
   readonly chosen: ReadonlySet<string>;
+  /** Folder that relative paths are relative to, in place of what the file says. */
+  readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Lines read. */
   readonly onProgress?: ((lines: number) => void) | undefined;
@@ -135,7 +145,7 @@ class Collector {
   readonly #failures = new Map<string, number>();
   readonly #failedLines: FailedLine[] = [];
   readonly #models = new Set<string>();
-  readonly #calibrations = new Map<string, { raw: Column; quality: Column; percentile: Column }>();
+  readonly #calibrations = new Map<string, { range: Range; raw: Column; quality: Column; percentile: Column }>();
   readonly #generators = new Map<string | undefined, Column>();
   readonly #quality = new Column();
   readonly #technical = new Column();
@@ -147,6 +157,7 @@ class Collector {
   readonly #chosen = new Map<string, Entry>();
   /** What was asked for, by every way in which a line may call it. */
   readonly #asked: ReadonlyMap<string, string>;
+  readonly #folder: string | undefined;
   #prompts = 0;
   #failed = 0;
 
@@ -156,6 +167,7 @@ class Collector {
   ) {
     this.#best = new Greatest(options.sheet);
     this.#worst = new Greatest(options.sheet);
+    this.#folder = options.folder;
     this.#asked = new Map(
       Array.from(options.chosen).flatMap((path) => [
         [path, path],
@@ -189,8 +201,9 @@ class Collector {
     column.push(quality);
   }
 
-  #addCalibration({ calibration, raw, quality, percentiles }: ScoredLine): void {
+  #addCalibration({ calibration, raw, quality, percentiles, ranges }: ScoredLine): void {
     const columns = this.#calibrations.get(calibration) ?? {
+      range: ranges?.quality ?? { low: 0, high: 1 },
       raw: new Column(),
       quality: new Column(),
       percentile: new Column(),
@@ -203,12 +216,17 @@ class Collector {
 
   #keep(scored: ScoredLine): void {
     const { embedding, baselines, ...line } = scored;
-    const entry = { line, location: this.file.locate(scored) };
+    const entry = { line, location: this.#locate(scored) };
     this.#best.offer(line.quality, entry);
     this.#worst.offer(-line.quality, entry);
     if (this.#asked.size === 0) return;
     const asked = this.#asked.get(line.path) ?? this.#asked.get(resolve(entry.location));
     if (asked !== undefined) this.#chosen.set(asked, entry);
+  }
+
+  #locate(line: ScoredLine): string {
+    if (this.#folder === undefined || /^(https?|file):\/\//i.test(line.path)) return this.file.locate(line);
+    return resolve(this.#folder, line.path);
   }
 
   finish(): Collected {
@@ -219,8 +237,9 @@ class Collector {
       failures: this.#failures,
       failedLines: this.#failedLines,
       models: [...this.#models],
-      calibrations: [...this.#calibrations].map(([id, { raw, quality, percentile }]) => ({
+      calibrations: [...this.#calibrations].map(([id, { range, raw, quality, percentile }]) => ({
         id,
+        range,
         raw: raw.values,
         quality: quality.values,
         percentile: percentile.values,

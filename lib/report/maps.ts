@@ -1,4 +1,4 @@
-/** Where the critic looked, as layers to lay over a picture, each with a sentence that says the same in words. */
+/** Where the critic looked and found fault, as layers to lay over a picture, each with a sentence that says the same in words. */
 import sharp from "sharp";
 import { heatColours, type Rgb } from "../explanation/colours.js";
 import type { Explanation } from "../explanation/explanation.js";
@@ -17,7 +17,16 @@ export interface MapLayer {
   readonly src: string;
   /** Where it is strongest, in words. */
   readonly text: string;
+  /** What its colours stand for. */
+  readonly scale: string;
 }
+
+const scales = {
+  faults:
+    "From the place of this image that the critic likes best to the one that it likes least. Each image has its own scale: a good image has a least good place too, often a smooth one, such as a clear sky.",
+  looks:
+    "From nothing to the map's own maximum. The map says where the score was read, not whether that spoke for or against the image.",
+} as const;
 
 /** Longer side of a layer in px: a map has some ten cells a side, and the browser smooths the rest. */
 const layerSide = 128;
@@ -25,16 +34,17 @@ const layerSide = 128;
 const strongest = 0.75;
 
 /** All maps of an explanation: faults, all queries together, each query, each level's gate. */
-export async function layersOf({ localQuality, attention, queries, levels }: Explanation): Promise<MapLayer[]> {
+export async function layersOf({ score, localQuality, attention, queries, levels }: Explanation): Promise<MapLayer[]> {
   const faults = faultsOf(localQuality);
-  const layer = async (name: string, label: string, map: HeatMap, text: string) => ({
-    name,
-    label,
-    src: await drawLayer(map),
-    text,
-  });
+  const layer = async (
+    name: string,
+    label: string,
+    map: HeatMap,
+    text: string,
+    scale: keyof typeof scales = "looks",
+  ): Promise<MapLayer> => ({ name, label, src: await drawLayer(map), text, scale: scales[scale] });
   return Promise.all([
-    layer("faults", "Faults", faults, faultsText(localQuality, faults)),
+    layer("faults", "Faults", faults, faultsText(localQuality, faults, score.raw.quality), "faults"),
     layer("attention", "All queries", attention, attentionText("Mean attention of all quality queries", attention)),
     ...queries.map((map, i) =>
       layer(`query.${i + 1}`, `Query ${i + 1}`, map, attentionText(`Attention of quality query ${i + 1}`, map)),
@@ -59,9 +69,10 @@ async function drawLayer(map: HeatMap): Promise<string> {
   return dataUrl(await webp.toBuffer());
 }
 
-function faultsText({ min, max }: HeatMap, faults: HeatMap): string {
-  const range = `raw quality of a place judged alone runs from ${min.toFixed(1)} to ${max.toFixed(1)}`;
-  return `Where the critic finds quality low: ${range}; lowest ${placeOf(faults)}.`;
+/** @param whole raw quality of the image. */
+function faultsText({ min, max }: HeatMap, faults: HeatMap, whole: number): string {
+  const range = `from ${min.toFixed(1)} to ${max.toFixed(1)}, that of the whole image is ${whole.toFixed(1)}`;
+  return `Where the critic finds quality low: lowest ${placeOf(faults)}. The raw quality of places judged alone runs ${range}.`;
 }
 
 /** @param what begins the sentence. */
@@ -76,8 +87,11 @@ function gateText(name: string, stride: number, map: HeatMap, levels: number): s
   return `Gate of ${name}, which sees detail of about ${stride} px: from ${map.min.toFixed(2)} to ${map.max.toFixed(2)}, mean ${mean.toFixed(2)} (${(1 / levels).toFixed(2)} would be no preference); strongest ${placeOf(map)}.`;
 }
 
-const rows = ["at the top", "in the middle", "at the bottom"] as const;
-const columns = ["left", "centre", "right"] as const;
+const places = [
+  ["at the top left", "at the top", "at the top right"],
+  ["on the left", "in the middle", "on the right"],
+  ["at the bottom left", "at the bottom", "at the bottom right"],
+] as const;
 
 /** The ninth of the picture in which the strongest cell lies. */
 function placeOf(map: HeatMap): string {
@@ -85,7 +99,7 @@ function placeOf(map: HeatMap): string {
   const third = (position: number, of: number) => Math.min(2, Math.floor((3 * (position + 0.5)) / of)) as 0 | 1 | 2;
   const row = third(Math.floor(strongestCell / map.gridWidth), map.gridHeight);
   const column = third(strongestCell % map.gridWidth, map.gridWidth);
-  return `${rows[row]} ${columns[column]}`;
+  return places[row][column];
 }
 
 /** The least number of cells that hold half of a map. */

@@ -1,4 +1,5 @@
 /** Summaries of many numbers: growing columns, quantiles, bins, and a sample of a stream. */
+import { quantile } from "../evaluation/statistics/quantile.js";
 import { Random } from "../pairs/random.js";
 
 /** Numbers that are appended one by one; 8 bytes each. */
@@ -24,21 +25,6 @@ export class Column {
 /** Numbers in ascending order; the list given is left as it is. */
 export function ascending(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).sort();
-}
-
-/**
- * A quantile of sorted numbers, linear between the two nearest (definition 7 of Hyndman and Fan, The American Statistician 50(4),
- * 1996). NaN for no numbers.
- *
- * @param share in [0, 1].
- */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below];
-  if (low === undefined) return Number.NaN;
-  const high = sorted[below + 1] ?? low;
-  return low + (high - low) * (place - below);
 }
 
 /** What a distribution is told by. */
@@ -76,14 +62,15 @@ export function histogram(values: ArrayLike<number>, low: number, high: number, 
   return Array.from(counts, (count, i) => ({ low: low + i * width, high: low + (i + 1) * width, count }));
 }
 
-/** Bounds for an axis: [0, 1] when everything is inside, otherwise the least and the greatest value, 1 apart where they are equal. */
-export function boundsOf(values: ArrayLike<number>): { low: number; high: number } {
+/** Bounds for an axis: the least and the greatest value of all lists, 1 apart where they are equal. */
+export function boundsOf(...lists: ArrayLike<number>[]): { low: number; high: number } {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i] as number);
-    high = Math.max(high, values[i] as number);
+  for (const values of lists) {
+    for (let i = 0; i < values.length; i++) {
+      low = Math.min(low, values[i] as number);
+      high = Math.max(high, values[i] as number);
+    }
   }
-  if (low >= 0 && high <= 1) return { low: 0, high: 1 };
   return low < high ? { low, high } : { low: low - 0.5, high: low + 0.5 };
 }
 

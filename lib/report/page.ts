@@ -132,9 +132,14 @@ function distributionsHtml({ results, distributions }: Page): string {
 }
 
 function scatterHtml({ results, scatter }: Page): string {
+  const aligned = results.alignment.x.length;
+  const few =
+    aligned === 1
+      ? "One image alone has an alignment score"
+      : `No image of this file has an alignment score${results.prompts === 0 ? ", and none has a prompt" : "; the model was not trained for it"}`;
   const noAlignment =
-    results.alignment.x.length === 0
-      ? `<p>No image of this file has an alignment score${results.prompts === 0 ? ", and none has a prompt" : "; the model was not trained for it"}. ${scatter ? "Quality is set against people's opinions instead." : "There are no opinions either, so that there is nothing to set quality against."}</p>`
+    aligned < 2
+      ? `<p>${few}. ${scatter ? "Quality is set against people's opinions instead." : "There are no opinions to set quality against either."}</p>`
       : "";
   return `${noAlignment}${scatter ? chartHtml(scatter) : ""}`;
 }
@@ -242,9 +247,11 @@ const panelHtml = `<dialog id="panel" aria-labelledby="panel-title">
 <p id="panel-text" aria-live="polite"></p>
 </div>
 <div class="panel-side">
+<div id="panel-looks">
 <h3 id="panel-maps-title">Where the critic looks</h3>
 <div id="panel-maps" role="group" aria-labelledby="panel-maps-title"></div>
-<p class="scale"><span aria-hidden="true"></span>From nothing to the map's own maximum. A map says where the score was read, not whether that spoke for or against the image.</p>
+<div id="panel-scale"><span aria-hidden="true"></span><p id="panel-scale-text"></p></div>
+</div>
 <h3>Scores</h3>
 <dl id="panel-facts"></dl>
 <div class="panel-walk"><button type="button" id="panel-previous">Previous image</button><button type="button" id="panel-next">Next image</button></div>

@@ -26,10 +26,15 @@ export async function readPicture(
     if (source.kind === "pixels") throw new TypeError("A location is a path or URL.");
     return { ok: true, image: await readImage(source, limits, signal) };
   } catch (cause) {
-    const error = toEliqError(cause);
-    if (error.code === "ERR_ABORTED") throw error;
-    return { ok: false, error };
+    return { ok: false, error: unlessAborted(cause) };
   }
+}
+
+/** What failed, for what is told of and is not fatal. @throws EliqError ERR_ABORTED. */
+export function unlessAborted(cause: unknown): EliqError {
+  const error = toEliqError(cause);
+  if (error.code === "ERR_ABORTED") throw error;
+  return error;
 }
 
 /** A picture as it stands in the page. */

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { mapOrdered } from "../batching/ordered.js";
 import type { Eliq } from "../eliq.js";
-import { throwIfAborted, toEliqError } from "../errors.js";
+import { throwIfAborted } from "../errors.js";
 import type { RgbImage } from "../images/pixels.js";
 import type { ReadLimits } from "../images/read.js";
 import type { ResultsFile } from "../results/read.js";
@@ -14,7 +14,7 @@ import type { Evaluation } from "./figures.js";
 import { readScripts, readStyle } from "./libraries.js";
 import { layersOf, type MapLayer } from "./maps.js";
 import { renderPage, type Sheet, type Shown } from "./page.js";
-import { encodePicture, pictureSide, readPicture, thumbnailSide } from "./pictures.js";
+import { encodePicture, pictureSide, readPicture, thumbnailSide, unlessAborted } from "./pictures.js";
 
 /** What the maker of a page is doing. */
 export type ReportPhase = "read" | "look";
@@ -25,6 +25,8 @@ export interface ReportOptions {
   readonly sheet: number;
   /** Images to show besides, as the results file writes them or as paths from the current folder. */
   readonly images: readonly string[];
+  /** Folder that the file's relative paths are relative to, in place of what it says. */
+  readonly folder?: string | undefined;
   readonly evaluations: readonly Evaluation[];
   /** Draws the maps; undefined: a page without maps. */
   readonly eliq: Eliq | undefined;
@@ -58,6 +60,7 @@ export async function makeReport(file: ResultsFile, options: ReportOptions): Pro
   const { eliq, signal, onProgress } = options;
   const results = await collectResults(file, {
     sheet: options.sheet,
+    folder: options.folder,
     chosen: new Set(options.images),
     signal,
     onProgress: (lines) => onProgress?.("read", lines),
@@ -99,16 +102,16 @@ export async function makeReport(file: ResultsFile, options: ReportOptions): Pro
 /** Which images are shown where; an image stands in the list once, however many sheets it is on. */
 async function arrange(results: Collected, { images, eliq, limits, signal }: ReportOptions) {
   const entries: Entry[] = [];
-  const places = new Map<string, number>();
+  const places = new Map<Entry, number>();
   const place = (entry: Entry) => {
-    const known = places.get(entry.location);
+    const known = places.get(entry);
     if (known !== undefined) return known;
-    places.set(entry.location, entries.length);
+    places.set(entry, entries.length);
     return entries.push(entry) - 1;
   };
   const missing: { path: string; reason: string }[] = [];
   const chosen: number[] = [];
-  for (const path of images) {
+  for (const path of new Set(images)) {
     const entry = results.chosen.get(path) ?? (await scoreChosen(path, eliq, limits, signal));
     if ("reason" in entry) missing.push({ path, reason: entry.reason });
     else chosen.push(place(entry));
@@ -135,8 +138,12 @@ async function scoreChosen(
   if (!eliq) return { reason: "it is not in the results file, and there is no model to score it with." };
   const reading = await readPicture(path, limits, signal);
   if (!reading.ok) return { reason: reading.error.message };
-  const { alignmentReason, ...score } = await eliq.score({ ...reading.image, channels: 3 }, { signal });
-  return { line: { path, ok: true, ...score } as Entry["line"], location: path };
+  try {
+    const { alignmentReason, ...score } = await eliq.score({ ...reading.image, channels: 3 }, { signal });
+    return { line: { path, ok: true, ...score } as Entry["line"], location: path };
+  } catch (cause) {
+    return { reason: unlessAborted(cause).message };
+  }
 }
 
 async function look(entry: Entry, { eliq, limits, signal }: ReportOptions): Promise<Shown> {
@@ -163,9 +170,7 @@ async function explain(
   try {
     return { layers: await layersOf(await eliq.explain({ ...image, channels: 3 }, { signal })), note: undefined };
   } catch (cause) {
-    const error = toEliqError(cause);
-    if (error.code === "ERR_ABORTED") throw error;
-    return { layers: [], note: `There are no maps: ${error.message}` };
+    return { layers: [], note: `There are no maps: ${unlessAborted(cause).message}` };
   }
 }
 

@@ -38,7 +38,12 @@ storeAddon(readBuildRecord(${JSON.stringify(join(root, "build", "Release", "eliq
 t.equal(script(root, store, { ELIQ_CACHE: cache }).status, 0);
 
 /** Data that is read where it lies; the rest of lib/ is shipped compiled. */
-const shippedPrompts = "lib/pairs/prompts/prompts.jsonl";
+const shippedData = [
+  "lib/evaluation/peers/peer_metrics.py",
+  "lib/pairs/prompts/prompts.jsonl",
+  "lib/report/assets/report.css",
+  "lib/report/assets/report.js",
+];
 
 t.test("npm pack", async (t) => {
   const packed = spawnSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
@@ -60,7 +65,7 @@ t.test("npm pack", async (t) => {
     "native/cmake/BuildRecord.cmake",
     "models/default/model.safetensors",
     "models/default/README.md",
-    shippedPrompts,
+    "models/default/reference.json",
     "CMakeLists.txt",
     "binding.gyp",
     "LICENSE",
@@ -73,7 +78,7 @@ t.test("npm pack", async (t) => {
     files.filter((file) =>
       /^(test|native\/test|native\/fuzz|build|lib|scripts|node_modules|docs\/pairs\/|\.)/.test(file),
     ),
-    [shippedPrompts],
+    shippedData,
   );
   t.ok(description.size < limits.packed, `${description.size} bytes packed`);
   t.ok(description.unpackedSize < limits.unpacked, `${description.unpackedSize} bytes unpacked`);

@@ -171,7 +171,7 @@ t.test("report", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
     const names = await tab
       .locator("#panel-maps button")
       .evaluateAll((all) => all.map((one) => one.dataset.map ?? "none"));
-    t.same(names, ["attention", "query.1", "query.2", "stage.1", "stage.2", "stage.3", "stage.4", "none"]);
+    t.same(names, ["faults", "attention", "query.1", "query.2", "stage.1", "stage.2", "stage.3", "stage.4", "none"]);
     const seen = new Set();
     for (const [i, name] of names.entries()) {
       const button = tab.locator("#panel-maps button").nth(i);
@@ -190,10 +190,19 @@ t.test("report", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
         ),
         `${name} is a picture`,
       );
-      t.match(await tab.locator("#panel-text").textContent(), /strongest (at|in) the/, "and a sentence");
+      const [text, place] = name === "faults" ? ["Where the critic finds quality low", "lowest"] : ["", "strongest"];
+      t.match(
+        await tab.locator("#panel-text").textContent(),
+        new RegExp(`${text}.*${place} (at|in|on) the`),
+        "and a sentence",
+      );
+      const scale = name === "faults" ? /likes least/ : /not whether that spoke for or against/;
+      t.match(await tab.locator("#panel-scale-text").textContent(), scale, "that its colours are explained by");
     }
-    t.equal(seen.size, 7, "every button shows another overlay");
+    t.equal(seen.size, 8, "every button shows another overlay");
+    await tab.locator("[data-map='query.2']").press("Enter");
     await tab.locator("#panel-next").press("Enter");
+    t.equal(await tab.locator("[data-map='query.2']").getAttribute("aria-pressed"), "true", "the map stays chosen");
     t.notMatch(await tab.locator("#panel-title").textContent(), /images\/12\.png/);
     t.match(await tab.locator("#panel-facts").textContent(), /<\/script><script>/, "a prompt is text");
     await tab.keyboard.press("Escape");
@@ -237,7 +246,23 @@ t.test("report", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
   });
 
   await t.test("narrow and dark", async (t) => {
-    await tab.emulateMedia({ colorScheme: "dark" });
+    // Each change draws the charts again; the colours of the last one must stay, however fast they follow each other.
+    for (const colorScheme of /** @type {const} */ (["dark", "light", "dark", "light", "dark"])) {
+      await tab.emulateMedia({ colorScheme });
+    }
+    await tab.waitForFunction(() => {
+      const bars = [...document.querySelectorAll("[data-chart] svg .mark-rect path")];
+      const fills = bars.map((bar) => bar.getAttribute("fill"));
+      // Accent and ink of the dark page.
+      const dark = fills.length > 0 && fills.every((fill) => fill === "#6ea8e8" || fill === "#e6eaf0");
+      return dark && document.documentElement.dataset.charts === "drawn";
+    });
+    t.ok(
+      await tab.evaluate(() =>
+        [...document.querySelectorAll("[data-chart]")].every((place) => place.querySelectorAll("svg").length === 1),
+      ),
+      "one drawing of each chart",
+    );
     await tab.setViewportSize({ width: 400, height: 800 });
     await tab.waitForFunction(() =>
       [...document.querySelectorAll("[data-chart] svg")].every((svg) => svg.getBoundingClientRect().width <= 400),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import t from "tap";
 import { EliqError } from "../../dist/errors.js";
 import { evaluateColumns } from "../../dist/evaluation/report.js";
+import { quantile } from "../../dist/evaluation/statistics/quantile.js";
 import { Random } from "../../dist/pairs/random.js";
 import { calibrationCharts } from "../../dist/report/charts/calibration.js";
 import { distributionCharts } from "../../dist/report/charts/distributions.js";
@@ -21,7 +22,6 @@ import {
   equalCountBins,
   Greatest,
   histogram,
-  quantile,
   Sample,
   spreadOf,
 } from "../../dist/report/numbers.js";

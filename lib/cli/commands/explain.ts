@@ -15,9 +15,9 @@ import { exitCode, UsageError } from "../usage.js";
 
 const help = `Usage: eliq explain [options] <image>
 
-Writes a PNG of where the model looked: dark and uncoloured where it did not, through violet and orange to pale yellow
-where it looked most. Attention and gates show what the score was read from, not whether that spoke for or against the
-image; the map of faults shows where the model finds quality low.
+Writes a PNG of where the model looked, or of where it finds fault: dark and uncoloured where it did not, through violet
+and orange to pale yellow where it did most. Attention and gates show what the score was read from, not whether that
+spoke for or against the image; the map of faults shows where the model finds quality low.
 
 Options:
   -o, --output <file>  the PNG to write; <image>.explain.png in the current folder unless told
@@ -25,7 +25,7 @@ Options:
                        faults: how much lower quality is than at the image's best place, each place judged alone
                        query.1, query.2, ...: one query
                        a level's name, e.g. stage.4: how far that level was preferred (its gate)
-  --json               print the maps as JSON too
+  --json               print all maps as JSON in place of the summary
 ${modelOptionsHelp}
 
 Examples:
@@ -94,12 +94,14 @@ async function write(path: string, png: Buffer): Promise<void> {
   }
 }
 
-function summary(output: string, { score, levels }: Explanation): string {
+function summary(output: string, { score, localQuality, levels }: Explanation): string {
+  const { min, max } = localQuality;
   const gates = levels.map(({ name, stride, gate }) => {
     const mean = gate.values.reduce((sum, value) => sum + value, 0) / gate.values.length;
     return `  ${name.padEnd(10)} stride ${String(stride).padStart(2)}  mean gate ${mean.toFixed(3)}`;
   });
-  return `quality ${score.quality.toFixed(3)}; map written to ${output}\n${gates.join("\n")}\n`;
+  const local = `  local quality from ${min.toFixed(1)} to ${max.toFixed(1)} (raw; whole image ${score.raw.quality.toFixed(1)})`;
+  return `quality ${score.quality.toFixed(3)}; map written to ${output}\n${[local, ...gates].join("\n")}\n`;
 }
 
 function toJson(path: string, explanation: Explanation): object {

@@ -17,12 +17,15 @@ const largestSheet = 100;
 const help = `Usage: eliq report [options] <results.jsonl>
 
 Writes one self-contained HTML page from a results file, that of \`eliq eval\` or of \`eliq score --jsonl\`: scores per
-generator, quality against alignment, the best and the worst images, the calibration, and where the critic looks.
+generator, quality against alignment, the best and the worst images, the calibration, and where the critic looks and
+finds fault.
 
 Options:
   --out <file>         page to write (default: report.html)
   --evaluation <file>  JSON that \`eliq eval\` wrote; its tables are shown; may be repeated
   --image <path>       an image to show besides; one that the file does not have is scored; may be repeated
+  --folder <dir>       folder that relative paths in the file are relative to (default: the one that the file names, or
+                       the current one)
   --sheet <n>          images on each contact sheet (default: 12, at most ${largestSheet})
   --no-maps            do not load the model: no maps of where it looks
 ${modelOptionsHelp}
@@ -39,6 +42,7 @@ const options = {
   out: { type: "string" },
   evaluation: { type: "string", multiple: true },
   image: { type: "string", multiple: true },
+  folder: { type: "string" },
   sheet: { type: "string" },
   "no-maps": { type: "boolean" },
 } as const;
@@ -68,6 +72,7 @@ export async function run(args: string[]): Promise<number> {
       const report = await makeReport(file, {
         sheet,
         images: values.image ?? [],
+        folder: values.folder,
         evaluations,
         eliq,
         limits: readLimits(values),

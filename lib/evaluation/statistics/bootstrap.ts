@@ -1,6 +1,7 @@
 /** Percentile bootstrap intervals, of items or of whole clusters. */
 import { EliqError } from "../../errors.js";
 import { Random } from "../../pairs/random.js";
+import { quantile } from "./quantile.js";
 import { at, ones, type Statistic } from "./resample.js";
 
 /** A value with its percentile bootstrap interval. */
@@ -90,13 +91,4 @@ export function clusterMembers(count: number, groups: readonly string[] | undefi
     else members.set(group, [i]);
   });
   return [...members.values()];
-}
-
-/** Linear interpolation between order statistics; NaN of nothing. */
-function quantile(sorted: Float64Array, probability: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const position = probability * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = at(sorted, below);
-  return low + (position - below) * (at(sorted, Math.min(below + 1, sorted.length - 1)) - low);
 }

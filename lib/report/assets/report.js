@@ -3,7 +3,7 @@
 // The report's own script: draws the charts in the colours of the page and shows an image's panel. It asks for nothing from elsewhere.
 (() => {
   /**
-   * @typedef {{ name: string, label: string, src: string, text: string }} Layer
+   * @typedef {{ name: string, label: string, src: string, text: string, scale: string }} Layer
    * @typedef {object} PanelImage
    * @property {string} path
    * @property {string} alt
@@ -45,8 +45,15 @@
 
   /** @type {{ finalize: () => void }[]} */
   let drawn = [];
+  let drawing = Promise.resolve();
+
+  /** Draws all charts once those before are drawn: two at once would get into each other's way. */
+  function redraw() {
+    drawing = drawing.then(drawCharts);
+  }
 
   async function drawCharts() {
+    document.documentElement.dataset.charts = "drawing";
     for (const chart of drawn) chart.finalize();
     drawn = [];
     const params = ["ink", "accent"].map((name) => ({ name, value: colour(name) }));
@@ -61,14 +68,21 @@
         autosize: { type: "fit-x", contains: "padding" },
       };
       const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true, config: config() };
-      // @ts-expect-error: made by the library before this script
-      drawn.push(await window.vegaEmbed(place, whole, options));
+      try {
+        // @ts-expect-error: made by the library before this script
+        drawn.push(await window.vegaEmbed(place, whole, options));
+      } catch (error) {
+        place.textContent = "This chart could not be drawn; its numbers are below.";
+        console.error(error);
+      }
     }
     document.documentElement.dataset.charts = "drawn";
   }
 
   const panel = /** @type {HTMLDialogElement} */ (document.getElementById("panel"));
   let shown = 0;
+  /** Name of the map that was chosen last, so that it stays from image to image; undefined: none. @type {string | undefined} */
+  let map = data.images.find(({ layers }) => layers.length > 0)?.layers[0]?.name;
 
   /** Buttons of all maps, and one that takes the map away. @param {Layer[]} layers */
   function showMaps(layers) {
@@ -79,12 +93,16 @@
         button.type = "button";
         button.textContent = layer ? layer.label : "No map";
         if (layer) button.dataset.map = layer.name;
-        button.addEventListener("click", () => chooseMap(layers, i));
+        button.addEventListener("click", () => {
+          map = layer?.name;
+          chooseMap(layers, i);
+        });
         return button;
       }),
     );
-    group.hidden = layers.length === 0;
-    chooseMap(layers, 0);
+    element("panel-looks").hidden = layers.length === 0;
+    const last = layers.findIndex(({ name }) => name === map);
+    chooseMap(layers, last < 0 ? layers.length : last);
   }
 
   /** @param {Layer[]} layers @param {number} chosen */
@@ -96,6 +114,8 @@
     over.src = layer ? layer.src : "data:,";
     over.alt = layer ? layer.text : "";
     element("panel-picture").classList.toggle("mapped", layer !== undefined);
+    element("panel-scale").hidden = layer === undefined;
+    element("panel-scale-text").textContent = layer ? layer.scale : "";
     element("panel-text").textContent = layer ? layer.text : (image.note ?? "The picture without a map.");
     [...element("panel-maps").children].forEach((button, i) => {
       button.setAttribute("aria-pressed", String(i === chosen));
@@ -142,6 +162,6 @@
     if (event.target === panel) panel.close();
   });
 
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
-  drawCharts();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  redraw();
 })();

@@ -1,6 +1,7 @@
 /** Charts of what a score means: from raw quality to the score, and from the score to what people said. */
+import { quantile } from "../../evaluation/statistics/quantile.js";
 import type { CalibrationColumns, Collected, Pairs } from "../collect.js";
-import { ascending, boundsOf, equalCountBins, histogram, quantile } from "../numbers.js";
+import { ascending, boundsOf, equalCountBins, histogram } from "../numbers.js";
 import { bins, type Chart, decimal, groups } from "./chart.js";
 
 /** From raw quality to the score for each calibration, and what the score means in opinions where there are some. */
@@ -12,7 +13,7 @@ export function calibrationCharts(results: Collected): Chart[] {
 /** Places of the curve that are drawn: quantiles of the raw scores. */
 const curvePoints = 100;
 
-function curveChart({ id, raw, quality, percentile }: CalibrationColumns, index: number): Chart {
+function curveChart({ id, range, raw, quality, percentile }: CalibrationColumns, index: number): Chart {
   const order = Uint32Array.from(raw, (_, i) => i).sort((a, b) => (raw[a] as number) - (raw[b] as number));
   const places = Array.from({ length: curvePoints + 1 }, (_, i) => Math.round((i / curvePoints) * (order.length - 1)));
   const curve = [...new Set(places)].map((place) => {
@@ -27,12 +28,25 @@ function curveChart({ id, raw, quality, percentile }: CalibrationColumns, index:
   const line = (field: string, values: object[], dash: number[]) => ({
     data: { values },
     mark: { type: "line", color: { expr: "ink" }, strokeDash: dash, strokeWidth: 2 },
-    encoding: { x, y: { field, type: "quantitative", title: "score", axis: { orient: "right" } } },
+    encoding: {
+      x,
+      y: {
+        field,
+        type: "quantitative",
+        title: "score",
+        axis: { orient: "right" },
+        scale: { domain: [range.low, range.high] },
+      },
+    },
   });
-  const share = withPercentiles.map(({ raw, percentile }) => ({ raw, percentile: percentile / 100 }));
+  // Drawn from end to end of the score's scale, so that one axis serves both lines.
+  const share = withPercentiles.map(({ raw, percentile }) => ({
+    raw,
+    percentile: range.low + (percentile / 100) * (range.high - range.low),
+  }));
   const population =
     share.length > 1
-      ? " Dashed: the share of the calibration's reference population that scores lower."
+      ? " Dashed: the share of the calibration's reference population that scores lower, from none at the bottom to all at the top."
       : " The file has no percentiles, so the reference population itself cannot be drawn.";
   return {
     id: `calibration-${index}`,
@@ -86,8 +100,8 @@ function opinionChart({ x, y }: Pairs): Chart {
   const inversions = binned.filter(({ meanY }, i) => i > 0 && meanY < (binned[i - 1]?.meanY ?? meanY)).length;
   const order =
     inversions === 0
-      ? "The mean opinion rises from group to group."
-      : `The mean opinion falls ${inversions} times from one group to the next.`;
+      ? "The mean opinion never falls from one group to the next."
+      : `The mean opinion falls ${inversions === 1 ? "once" : `${inversions} times`} from one group to the next.`;
   return {
     id: "opinions-by-score",
     title: "What people said at a score",

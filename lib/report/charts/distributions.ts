@@ -1,5 +1,5 @@
 /** Charts of the scores: all of them, generators beside each other, and one by one. */
-import type { Collected, GeneratorScores } from "../collect.js";
+import type { Collected, GeneratorScores, Range } from "../collect.js";
 import { type Bin, boundsOf, histogram, type Spread, spreadOf } from "../numbers.js";
 import { bins, type Chart, decimal } from "./chart.js";
 
@@ -10,7 +10,8 @@ const rowHeight = 26;
 
 /** The distribution of all scores, then those of the generators beside each other and one by one. */
 export function distributionCharts(results: Collected): Chart[] {
-  const range = boundsOf(results.quality);
+  const ends = results.calibrations.flatMap(({ range }) => [range.low, range.high]);
+  const range = boundsOf(results.quality, ends);
   const all = histogramChart("scores", "All images", results.quality, range);
   const named = foldGenerators(results.generators);
   if (named.length < 2) return [all];
@@ -29,11 +30,6 @@ function foldGenerators(generators: readonly GeneratorScores[]): { name: string;
   const rest = named.slice(shownGenerators - 1);
   const quality = Float64Array.from(rest.flatMap((one) => Array.from(one.quality)));
   return [...named.slice(0, shownGenerators - 1), { name: `${rest.length} others`, quality }];
-}
-
-interface Range {
-  readonly low: number;
-  readonly high: number;
 }
 
 function histogramChart(id: string, title: string, values: Float64Array, { low, high }: Range): Chart {

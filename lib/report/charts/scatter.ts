@@ -3,7 +3,7 @@ import type { Collected, GeneratorScores, Pairs } from "../collect.js";
 import { equalCountBins } from "../numbers.js";
 import { type Chart, decimal, groups } from "./chart.js";
 
-/** Quality against alignment; where no image has one, against opinions; undefined where there are neither. */
+/** Quality against alignment; where fewer than two images have one, against opinions; undefined where there are neither. */
 export function scatterChart({ alignment, opinions, generators }: Collected): Chart | undefined {
   if (alignment.x.length > 1) return pairsChart("alignment", "Quality against alignment", alignment, generators);
   if (opinions.x.length > 1) return pairsChart("opinion", "Quality against opinions", opinions, generators);
@@ -41,8 +41,7 @@ function pairsChart(
           mark: {
             type: "point",
             filled: true,
-            size: 22,
-            opacity: 0.55,
+            ...(values.length > 300 ? { size: 22, opacity: 0.55 } : { size: 45, opacity: 0.85 }),
             ...(colour ? {} : { color: { expr: "accent" } }),
           },
           encoding: {
