@@ -14,7 +14,7 @@ import { describeMachine } from "./support/machine.js";
 import { dataDirectory } from "./support/paths.js";
 import { runShares } from "./support/shares.js";
 import { CONTROLS, chosenFamilies } from "./support/shortcut-pairs.js";
-import { TRACES } from "./support/traces.js";
+import { TRACES, WHOLE_RATIO } from "./support/traces.js";
 
 const usage = `Whether pairs can be ordered by traces of coding alone.
 
@@ -35,7 +35,8 @@ const BAND = { low: 0.45, high: 0.55 };
 /**
  * @typedef {import("./support/linear-probe.js").ProbePair} ProbePair
  * @typedef {import("./support/linear-probe.js").ProbeResult} ProbeResult
- * @typedef {ProbeResult & { name: string, expected: string, passed: boolean }} Row
+ * @typedef {ProbeResult & { name: string, expected: string, passed: boolean, byWholeRatio: number }} Row `byWholeRatio`: the share when the
+ *   cruder blockiness takes the place of the other
  */
 
 async function main() {
@@ -114,9 +115,12 @@ async function makePairs(paths, { threads, side, encoding, families }) {
 
 /** @param {string} name @param {ProbePair[]} pairs @param {string} encoding @returns {Row} */
 function judge(name, pairs, encoding) {
-  const result = probe(pairs);
+  const seen = (/** @type {readonly number[]} */ hidden) =>
+    pairs.map(({ difference, group }) => ({ difference: difference.filter((_, i) => !hidden.includes(i)), group }));
+  const result = probe(seen(WHOLE_RATIO.own));
+  const byWholeRatio = probe(seen(WHOLE_RATIO.replaced)).share;
   const { expected, passed } = judgeControl(name, result, encoding) ?? judgeFamily(name, result);
-  return { name, ...result, expected, passed };
+  return { name, ...result, expected, passed, byWholeRatio };
 }
 
 /** @param {string} name @param {ProbeResult} result @param {string} encoding */
@@ -143,15 +147,16 @@ function table(rows, pictures, { side, encoding }) {
     protocol:
       `${pictures} pictures of at most ${side} x ${side} px; one pair of each per family: half of them the clean picture and a level, half two levels. ` +
       `A linear probe without intercept sees ${TRACES.join(", ")}; shares of held-out pairs, five folds; ` +
-      "95 % Wilson intervals.",
-    columns: ["", "pairs", "share", "interval", "expected", ""],
-    rows: rows.map(({ name, pairs, share, low, high, expected, passed }) => [
+      "95 % Wilson intervals. Last: the share when blockiness is the ratio of all lines on the grid to all others.",
+    columns: ["", "pairs", "share", "interval", "expected", "", "whole ratio"],
+    rows: rows.map(({ name, pairs, share, low, high, expected, passed, byWholeRatio }) => [
       name,
       pairs,
       decimal(share),
       `[${decimal(low)}, ${decimal(high)}]`,
       expected,
       passed ? "" : "<-- outside",
+      decimal(byWholeRatio),
     ]),
   };
 }

@@ -14,15 +14,20 @@ export const TRACES = /** @type {const} */ ([
   "blockiness across rows",
 ]);
 
+/** The indices of the traces that `wholeRatio` takes the place of, and of its own: it is measured beside them. */
+export const WHOLE_RATIO = /** @type {const} */ ({ replaced: [5, 6], own: [7, 8] });
+
 /** Side of the blocks of JPEG; other coders' blocks are its multiples or halves. */
 const BLOCK = 8;
 
-/** The traces of an encoded picture. @param {Buffer} file @returns {Promise<number[]>} as many as `TRACES` */
+/** The traces of an encoded picture. @param {Buffer} file @returns {Promise<number[]>} as many as `TRACES`, and the two of `wholeRatio` */
 export async function fileTraces(file) {
   const raster = await collect(sharp(file));
   const tables = quantisation(file);
   const { columns, rows } = blockiness(raster);
-  return [Math.log(file.length), raster.width, raster.height, tables.luma, tables.chroma, columns, rows];
+  const whole = wholeRatio(raster);
+  const sizes = [Math.log(file.length), raster.width, raster.height];
+  return [...sizes, tables.luma, tables.chroma, columns, rows, whole.columns, whole.rows];
 }
 
 /**
@@ -65,6 +70,23 @@ function readTables(segment, means) {
  * @param {import("../../dist/pairs/raster.js").Raster} raster @returns {{ columns: number, rows: number }}
  */
 export function blockiness(raster) {
+  const { columns, rows } = lineDifferences(raster);
+  return { columns: onGrid(columns), rows: onGrid(rows) };
+}
+
+/**
+ * A cruder blockiness: the logarithm of the mean difference across all lines at multiples of 8 px over that across all others. What
+ * changes towards the border moves it without any coding, because the outermost lines are never on the grid.
+ *
+ * @param {import("../../dist/pairs/raster.js").Raster} raster @returns {{ columns: number, rows: number }}
+ */
+export function wholeRatio(raster) {
+  const { columns, rows } = lineDifferences(raster);
+  return { columns: ratioOf(columns), rows: ratioOf(rows) };
+}
+
+/** Mean absolute luma difference across the line before each column and each row. @param {import("../../dist/pairs/raster.js").Raster} raster */
+function lineDifferences(raster) {
   const { width, height } = raster;
   const bright = luma(raster);
   const columns = new Float64Array(width);
@@ -75,7 +97,16 @@ export function blockiness(raster) {
       if (x > 0) columns[x] = Number(columns[x]) + Math.abs(here - Number(bright[p - 1])) / height;
       if (y > 0) rows[y] = Number(rows[y]) + Math.abs(here - Number(bright[p - width])) / width;
     }
-  return { columns: onGrid(columns), rows: onGrid(rows) };
+  return { columns, rows };
+}
+
+/** @param {Float64Array} differences mean across the line before each column or row */
+function ratioOf(differences) {
+  const [grid, other] = [0, 1].map((side) => {
+    const lines = differences.filter((_, line) => line > 0 && (line % BLOCK === 0 ? 0 : 1) === side);
+    return lines.reduce((sum, value) => sum + value, 0) / Math.max(1, lines.length);
+  });
+  return Math.log((Number(grid) + 0.05) / (Number(other) + 0.05));
 }
 
 /** @param {Float64Array} differences mean across the line before each column or row */

@@ -9,7 +9,14 @@ import t from "tap";
 import { FIXTURES, partnerOf, readFixtures, renderChain } from "../../benchmarks/support/family-rules.js";
 import { fitLogistic, probe, wilson } from "../../benchmarks/support/linear-probe.js";
 import { CONTROLS, pairsOfPicture } from "../../benchmarks/support/shortcut-pairs.js";
-import { blockiness, fileTraces, quantisation, TRACES } from "../../benchmarks/support/traces.js";
+import {
+  blockiness,
+  fileTraces,
+  quantisation,
+  TRACES,
+  WHOLE_RATIO,
+  wholeRatio,
+} from "../../benchmarks/support/traces.js";
 import { families } from "../../dist/pairs/degradations/index.js";
 import { prepare, preparedSize, readSize } from "../../dist/pairs/preparation.js";
 import { Random } from "../../dist/pairs/random.js";
@@ -119,6 +126,7 @@ t.test("blockiness sees a grid of 8 px, and which way its lines run", async (t) 
   t.ok(Math.abs(blockiness(stripes(0, 7)).columns) < 0.35, "another period");
   const flat = { data: new Uint8Array(3 * 64).fill(7), width: 8, height: 8 };
   t.same(blockiness(flat), { columns: 0, rows: 0 });
+  t.same(wholeRatio(flat), { columns: 0, rows: 0 });
 });
 
 t.test("JPEG tables", async (t) => {
@@ -129,7 +137,11 @@ t.test("JPEG tables", async (t) => {
   t.same(await at(50), { luma: 3688 / 64, chroma: 5505 / 64 });
   t.same(await at(100), { luma: 1, chroma: 1 });
   const traces = await fileTraces(await encode(raster, { format: "jpeg", quality: 50, chromaSubsampling: "4:2:0" }));
-  t.equal(traces.length, TRACES.length);
+  t.equal(traces.length, TRACES.length + WHOLE_RATIO.own.length);
+  t.ok(
+    WHOLE_RATIO.own.every((i) => Number(traces[i]) > 0.02),
+    "the cruder blockiness sees the grid as well",
+  );
   t.equal(traces[3], 3688 / 64);
 });
 
