@@ -2,6 +2,7 @@
 import type { Score } from "../calibration/score.js";
 import { type ScoreFields, toFailedLine, toScoredLine } from "../results/line.js";
 import type { FailedLine } from "../results/schema.js";
+import { csvCell } from "../text/csv.js";
 import type { ScoreInterval, Uncertainty } from "../uncertainty/uncertainty.js";
 import type { Outcome } from "./images.js";
 
@@ -81,12 +82,6 @@ function csvReport(write: (text: string) => void, uncertain: boolean): Report {
     },
     end() {},
   };
-}
-
-/** RFC 4180. */
-function csvCell(value: string | number | boolean | null): string {
-  const text = value === null ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const tableAspects = ["quality", "technical", "aesthetic", "alignment"] as const;

@@ -1,10 +1,11 @@
 /** HTML of the report: one file that asks for nothing from elsewhere. */
+
+import { htmlOf, jsonForScript } from "../text/html.js";
 import type { FigureTable } from "../training/card.js";
 import { type Chart, type DataTable, decimal } from "./charts/chart.js";
 import type { Collected, Entry } from "./collect.js";
 import { listedFailures } from "./collect.js";
 import type { Evaluation } from "./figures.js";
-import { htmlOf, jsonForScript } from "./html.js";
 import type { Asset } from "./libraries.js";
 import type { MapLayer } from "./maps.js";
 import type { Picture } from "./pictures.js";

@@ -13,7 +13,6 @@ import { distributionCharts } from "../../dist/report/charts/distributions.js";
 import { scatterChart } from "../../dist/report/charts/scatter.js";
 import { collectResults, listedFailures, sampledPoints } from "../../dist/report/collect.js";
 import { readEvaluation } from "../../dist/report/figures.js";
-import { htmlOf, jsonForScript } from "../../dist/report/html.js";
 import { layersOf } from "../../dist/report/maps.js";
 import {
   ascending,
@@ -27,6 +26,7 @@ import {
 } from "../../dist/report/numbers.js";
 import { makeReport } from "../../dist/report/report.js";
 import { ResultsFile } from "../../dist/results/read.js";
+import { htmlOf, jsonForScript } from "../../dist/text/html.js";
 import { fakeEliq } from "../support/fake-engine.js";
 
 const limits = { maxPixels: 1e6, allowUrls: false };

@@ -1,9 +1,11 @@
 /** Labels and votes as people keep them: CSV files, and results files with opinions. */
+
 import { createReadStream } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { EliqError } from "../../errors.js";
 import { isHttpUrl } from "../../images/source.js";
 import { ResultsFile } from "../../results/read.js";
+import { csvCell } from "../../text/csv.js";
 import type { LabelTarget } from "./calibrate-labels.js";
 import type { LabelledScore } from "./fit.js";
 import type { PairVotes, PairwiseFit } from "./pairwise.js";
@@ -91,13 +93,9 @@ function oneVote(winner: string, a: string, b: string, place: string): { winsA: 
 export function labelsOfVotes({ items }: PairwiseFit, target: LabelTarget, votes: string, out: string): string {
   const rows = items.map(({ item, strength, standardError, votes: count }) => {
     const image = isHttpUrl(item) ? item : relative(dirname(resolve(out)), resolve(dirname(votes), item));
-    return [cell(image), strength, standardError, count].join(",");
+    return [csvCell(image), strength, standardError, count].join(",");
   });
   return `${[`image,${target},standard_error,votes`, ...rows].join("\n")}\n`;
-}
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 interface Row {

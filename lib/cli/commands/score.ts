@@ -15,7 +15,8 @@ const help = `Usage: eliq score [options] <image|folder|glob|url>...
        eliq score [options] --from <list.csv|list.jsonl>
 
 Scores images and prints one row for each, in order. Higher is better. Scores are in (0, 1) unless --calibration
-names one that was fitted to labels: good images have a median of .85 or more, their worst damage .15 or less. Folders are searched for images, hidden files left out.
+names one that was fitted to labels: good images have a median of about .85, their worst damage of about .15. Folders are
+searched for images, hidden files left out.
 
 Options:
   --from <list>        read images from a list with columns image and, if wanted, prompt;

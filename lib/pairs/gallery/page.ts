@@ -1,5 +1,6 @@
 /** HTML of the gallery. No script is needed to look at it; nothing is loaded from elsewhere. */
 import { diffWords } from "diff";
+import { htmlOf } from "../../text/html.js";
 import type { Header } from "../manifest/schema.js";
 
 /** One place of a chain: the clean picture (level 0) or a level. */
@@ -151,14 +152,4 @@ function promptHtml({ prompt = "", original, similarity }: Panel): string {
 
 function slug(title: string): string {
   return title.toLowerCase().replace(/[^a-z]+/g, "-");
-}
-
-/** Text as HTML, inside and outside of attributes. */
-function htmlOf(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
 }
