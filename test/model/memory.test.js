@@ -1,15 +1,16 @@
 // @ts-check
 // Memory stays flat: 2,000 images of 20 shapes, single and batched, from encoded bytes to score. The weights do not matter
 // for that, so the tiny model keeps it short; the whole way through decoder, gate, engine and back is the same.
-// Compared is the least that stayed resident over five readings: the allocator keeps or gives back some 20 MB between one
-// reading and the next, while a leak of 10 kB an image lifts every reading.
+// Compared is the least that stayed resident over five readings. glibc gives each thread an arena of its own, and each of them grows at its
+// own time to the largest image that it happened to meet: 20 MB that are no leak. With one arena for all what is left is eliq's.
 import t from "tap";
 import { runChild } from "../support/child.js";
 import { tinyModel } from "../support/tiny-model.js";
 
 for (const mode of ["single", "batch"]) {
   t.test(mode, async (t) => {
-    const run = await runChild("memory-child.js", [mode, tinyModel(t)], { timeout: 600_000, flags: ["--expose-gc"] });
+    const options = { timeout: 600_000, flags: ["--expose-gc"], environment: { MALLOC_ARENA_MAX: "1" } };
+    const run = await runChild("memory-child.js", [mode, tinyModel(t)], options);
     t.equal(run.code, 0, run.stderr);
     const resident = JSON.parse(run.stdout);
     t.equal(resident.length, 20);

@@ -6,15 +6,16 @@ import { fileURLToPath } from "node:url";
 /**
  * @param {string} script name of a file in this folder
  * @param {string[]} parameters
- * @param {{ timeout?: number, flags?: string[] }} [options] `timeout` in ms; a process that runs longer is killed
+ * @param {{ timeout?: number, flags?: string[], environment?: Record<string, string> }} [options] `timeout` in ms; a process that runs
+ *   longer is killed. `environment`: variables besides the test's own
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, milliseconds: number }>}
  */
-export function runChild(script, parameters, { timeout = 60_000, flags = [] } = {}) {
-  const { NODE_OPTIONS, NODE_V8_COVERAGE, ...environment } = process.env;
+export function runChild(script, parameters, { timeout = 60_000, flags = [], environment = {} } = {}) {
+  const { NODE_OPTIONS, NODE_V8_COVERAGE, ...inherited } = process.env;
   const path = fileURLToPath(new URL(script, import.meta.url));
   const begin = performance.now();
   const child = spawn(process.execPath, [...flags, path, ...parameters], {
-    env: environment,
+    env: { ...inherited, ...environment },
     timeout,
     killSignal: "SIGKILL",
   });
