@@ -6,8 +6,8 @@ import { mapOrdered } from "../batching/ordered.js";
 import { appraise, type Eliq } from "../eliq.js";
 import { EliqError, throwIfAborted, toEliqError } from "../errors.js";
 import { hashFile } from "../files/hashes.js";
+import { LineFile, lastLine } from "../files/line-file.js";
 import { withLock } from "../files/lock.js";
-import { LineFile, lastLine } from "../pairs/build/line-file.js";
 import type { PairManifest } from "../pairs/manifest/read.js";
 import type { Side, Unit, UnitChain } from "../pairs/manifest/schema.js";
 import { encodeEmbedding } from "../results/embedding-text.js";
@@ -81,8 +81,8 @@ const window = 3;
  * Scores, for each unit, the good image and every chain that has all levels of the manifest. Chains that order alignment alone count
  * only where the model scores it. Killed or aborted, the same call goes on where it ended, and tries again what could not be read.
  *
- * @throws EliqError ERR_ABORTED; ERR_IO when another process scores into the folder; ERR_INVALID_ARGUMENT when the folder holds the scores of another model, manifest or choice of
- *   families; ERR_MANIFEST, ERR_SPLIT_LEAK and ERR_IO for the manifest.
+ * @throws EliqError ERR_ABORTED; ERR_IO when another process scores into the folder; ERR_INVALID_ARGUMENT when the folder holds the
+ *   scores of another model, manifest or choice of families; ERR_MANIFEST, ERR_SPLIT_LEAK and ERR_IO for the manifest.
  */
 export async function gatherGraded(
   eliq: Eliq,

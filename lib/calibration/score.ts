@@ -2,7 +2,7 @@
 import { EliqError } from "../errors.js";
 import type { Model } from "../models/directory.js";
 import type { NativeResult } from "../native/addon.js";
-import { intervalFactor, type ScoreInterval, type Uncertainty } from "../uncertainty/uncertainty.js";
+import { type MeanScore, scoreOfMeans, type Uncertainty } from "../uncertainty/uncertainty.js";
 import type { Calibration } from "./calibration.js";
 import { percentileOf } from "./percentiles.js";
 import { applyScale, rangeOf, type ScoreRange } from "./scale.js";
@@ -77,10 +77,21 @@ function whyNotRead(result: NativeResult, { alignment }: Model, prompt: string |
 export function recalibrate(score: Score, calibration: Calibration): Score {
   if (calibration.model !== score.model) throw otherModel(calibration, score.model);
   const { raw, uncertainty, alignmentReason } = score;
-  const result = calibrated(raw, alignmentReason, calibration);
+  const toScore = (one: RawScore) => calibrated(one, alignmentReason, calibration);
   return uncertainty === undefined
-    ? result
-    : { ...result, uncertainty: recalibrateUncertainty(raw, uncertainty, calibration) };
+    ? toScore(raw)
+    : scoreOfMeans(meansOf(raw, uncertainty.standardError), uncertainty.views, toScore);
+}
+
+function meansOf(raw: RawScore, errors: RawScore): MeanScore {
+  const { alignment } = raw;
+  return {
+    quality: { mean: raw.quality, standardError: errors.quality },
+    technical: { mean: raw.technical, standardError: errors.technical },
+    aesthetic: { mean: raw.aesthetic, standardError: errors.aesthetic },
+    alignment:
+      alignment === null || errors.alignment === null ? null : { mean: alignment, standardError: errors.alignment },
+  };
 }
 
 /** The error for a calibration that was made with another model. */
@@ -132,25 +143,4 @@ function rangesOf({ scales: { quality, alignment } }: Calibration): Score["range
     ...(alignment === undefined || alignment.kind === "anchored" ? {} : { alignment: rangeOf(alignment) }),
   };
   return Object.keys(ranges).length > 0 ? ranges : undefined;
-}
-
-/** The interval anew: a scale is not linear. */
-function recalibrateUncertainty(raw: RawScore, uncertainty: Uncertainty, { scales }: Calibration): Uncertainty {
-  const { views, standardError } = uncertainty;
-  const interval = (name: "quality" | "technical" | "aesthetic" | "alignment"): ScoreInterval | null => {
-    const [mean, error, scale] = [raw[name], standardError[name], scales[name]];
-    if (mean === null || error === null || scale === undefined) return null;
-    const reach = intervalFactor(views) * error;
-    return [applyScale(mean - reach, scale), applyScale(mean + reach, scale)];
-  };
-  return {
-    views,
-    standardError,
-    interval: {
-      quality: interval("quality") as ScoreInterval,
-      alignment: interval("alignment"),
-      technical: interval("technical") as ScoreInterval,
-      aesthetic: interval("aesthetic") as ScoreInterval,
-    },
-  };
 }

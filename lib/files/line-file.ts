@@ -1,6 +1,6 @@
 /** A file of JSON lines that is appended to, survives a kill at any moment, and is read by place. */
 import { type FileHandle, open, truncate } from "node:fs/promises";
-import { endOfLastLine, readLineAt, streamLines } from "../../files/lines.js";
+import { endOfLastLine, readLineAt, streamLines } from "./lines.js";
 
 /**
  * Appends lines. A line counts when its line feed is there; a torn last one is cut off when the file is opened again.

@@ -42,6 +42,11 @@ export function toSource(input: ImageInput): ImageSource {
   throw invalid(`The image must be ${expected}; ${describe(input)} was given.`);
 }
 
+/** Whether a text is a URL that an image may be at, rather than a path. */
+export function isUrl(text: string): boolean {
+  return /^(https?|file):\/\//i.test(text);
+}
+
 /** Whether a text is a URL to fetch rather than a path. */
 export function isHttpUrl(text: string): boolean {
   return /^https?:\/\//i.test(text);
@@ -50,7 +55,7 @@ export function isHttpUrl(text: string): boolean {
 function fromString(text: string): ImageSource {
   if (text === "") throw invalid(`The image's path is empty; pass ${expected}.`);
   if (text.includes("\0")) throw invalid("The image's path holds a NUL character, which no path can have.");
-  return /^(https?|file):\/\//i.test(text) ? fromUrl(parseUrl(text)) : { kind: "file", path: text, name: text };
+  return isUrl(text) ? fromUrl(parseUrl(text)) : { kind: "file", path: text, name: text };
 }
 
 function parseUrl(text: string): URL {

@@ -216,17 +216,12 @@ class Collector {
 
   #keep(scored: ScoredLine): void {
     const { embedding, baselines, ...line } = scored;
-    const entry = { line, location: this.#locate(scored) };
+    const entry = { line, location: this.file.locate(scored, this.#folder) };
     this.#best.offer(line.quality, entry);
     this.#worst.offer(-line.quality, entry);
     if (this.#asked.size === 0) return;
     const asked = this.#asked.get(line.path) ?? this.#asked.get(resolve(entry.location));
     if (asked !== undefined) this.#chosen.set(asked, entry);
-  }
-
-  #locate(line: ScoredLine): string {
-    if (this.#folder === undefined || /^(https?|file):\/\//i.test(line.path)) return this.file.locate(line);
-    return resolve(this.#folder, line.path);
   }
 
   finish(): Collected {

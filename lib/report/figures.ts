@@ -4,16 +4,10 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { EliqError } from "../errors.js";
 import type { FigureTable } from "../training/card.js";
+import { figureTableSchema, parseFiguresJson } from "../training/figure-tables.js";
 
 const figuresSchema = z.looseObject({
-  tables: z.array(
-    z.object({
-      title: z.string(),
-      protocol: z.string().optional(),
-      columns: z.array(z.string()).min(1),
-      rows: z.array(z.array(z.union([z.string(), z.number()]))),
-    }),
-  ),
+  tables: z.array(figureTableSchema.extend({ columns: figureTableSchema.shape.columns.min(1) })),
 });
 
 /** One file's tables. */
@@ -33,7 +27,7 @@ export async function readEvaluation(path: string): Promise<Evaluation> {
     throw new EliqError("ERR_IO", `${path} cannot be read; give the JSON that eliq eval wrote.`, { cause });
   });
   const name = basename(path);
-  const json = parseJson(text, path);
+  const json = parseFiguresJson(text, path);
   const figures = figuresSchema.safeParse(json);
   if (figures.success) return { name, tables: figures.data.tables as FigureTable[] };
   const [{ parseEvaluationReport }, { reportTables }] = await Promise.all([
@@ -41,12 +35,4 @@ export async function readEvaluation(path: string): Promise<Evaluation> {
     import("../evaluation/report-tables.js"),
   ]);
   return { name, tables: reportTables(parseEvaluationReport(json, path)) };
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new EliqError("ERR_RESULTS", `${path} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
 }

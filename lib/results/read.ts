@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { EliqError } from "../errors.js";
 import { streamLines } from "../files/lines.js";
-import { isHttpUrl } from "../images/source.js";
+import { isUrl } from "../images/source.js";
 import { describeIssue } from "../schema-issue.js";
 import { type ResultLine, type ResultsHeader, resultLineSchema, resultsHeaderSchema } from "./schema.js";
 
@@ -41,10 +41,15 @@ export class ResultsFile {
     }
   }
 
-  /** Where the image of a line is: its URL, or a path from the current folder. */
-  locate({ path }: { readonly path: string }): string {
-    if (isHttpUrl(path) || this.header?.folder === undefined) return path;
-    return resolve(dirname(this.path), this.header.folder, path);
+  /**
+   * Where the image of a line is: its URL, or a path from the current folder.
+   *
+   * @param folder that relative paths are relative to, in place of what the file says.
+   */
+  locate({ path }: { readonly path: string }, folder?: string): string {
+    if (isUrl(path)) return path;
+    if (folder !== undefined) return resolve(folder, path);
+    return this.header?.folder === undefined ? path : resolve(dirname(this.path), this.header.folder, path);
   }
 }
 

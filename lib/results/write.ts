@@ -1,8 +1,8 @@
 /** Writing a results file line by line, so that a run that was killed goes on where it ended. */
 import { stat } from "node:fs/promises";
 import { EliqError } from "../errors.js";
+import { LineFile } from "../files/line-file.js";
 import { streamLines } from "../files/lines.js";
-import { LineFile } from "../pairs/build/line-file.js";
 import { type ResultLine, type ResultsHeader, resultLineSchema, resultsHeaderSchema } from "./schema.js";
 
 /**

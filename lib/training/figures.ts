@@ -6,6 +6,7 @@ import { EliqError } from "../errors.js";
 import { readTextIfThere } from "../files/atomic.js";
 import { describeIssue } from "../schema-issue.js";
 import type { Figures } from "./card.js";
+import { figureTableSchema, parseFiguresJson } from "./figure-tables.js";
 
 /** What `eliq eval` wrote for a model, beside the model. */
 const evaluationFile = "evaluation.json";
@@ -15,14 +16,7 @@ const notesFile = "notes.json";
 const figuresSchema = z.object({
   /** In what `eliq eval` writes: the model that was evaluated. */
   made: z.object({ model: z.string() }).optional(),
-  tables: z.array(
-    z.object({
-      title: z.string(),
-      protocol: z.string().optional(),
-      columns: z.array(z.string()),
-      rows: z.array(z.array(z.union([z.string(), z.number()]))),
-    }),
-  ),
+  tables: z.array(figureTableSchema),
   limits: z.array(z.string()).optional(),
 });
 
@@ -60,13 +54,7 @@ function readGiven(path: string): Promise<string> {
 }
 
 function parseFigures(text: string, path: string): z.infer<typeof figuresSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new EliqError("ERR_RESULTS", `${path} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
-  const parsed = figuresSchema.safeParse(json);
+  const parsed = figuresSchema.safeParse(parseFiguresJson(text, path));
   if (!parsed.success) {
     throw new EliqError("ERR_RESULTS", `${path} does not hold tables for a model card${describeIssue(parsed.error)}.`);
   }

@@ -47,15 +47,21 @@ export function intervalFactor(views: number): number {
   return studentQuantile(intervalLevel, views - 1);
 }
 
+/** The mean of each raw score over views. */
+export interface MeanScore {
+  readonly quality: Mean;
+  readonly technical: Mean;
+  readonly aesthetic: Mean;
+  readonly alignment: Mean | null;
+}
+
 /**
  * The score that several views of one image have together: the mean of their raw scores, calibrated.
  *
  * @param results of two or more views.
  * @param toScore calibrates a raw result; must be increasing.
  */
-export function scoreOfViews(results: readonly NativeResult[], toScore: (result: NativeResult) => Score): Score {
-  const views = results.length;
-  const factor = intervalFactor(views);
+export function scoreOfViews(results: readonly NativeResult[], toScore: (raw: RawScore) => Score): Score {
   const means = {
     quality: meanOf(results.map(({ quality }) => quality)),
     technical: meanOf(results.map(({ technical }) => technical)),
@@ -64,6 +70,12 @@ export function scoreOfViews(results: readonly NativeResult[], toScore: (result:
       ? null
       : meanOf(results.map(({ alignment }) => alignment as number)),
   };
+  return scoreOfMeans(means, results.length, toScore);
+}
+
+/** As {@link scoreOfViews}, from the means of so many views. */
+export function scoreOfMeans(means: MeanScore, views: number, toScore: (raw: RawScore) => Score): Score {
+  const factor = intervalFactor(views);
   const at = (errors: number) => {
     const value = ({ mean, standardError }: Mean) => mean + errors * standardError;
     return toScore({

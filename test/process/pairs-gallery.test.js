@@ -11,7 +11,7 @@ import { editFamilies, pairingFamilies } from "../../dist/pairs/alignment/famili
 import { levels } from "../../dist/pairs/degradations/index.js";
 import { allFamilies } from "../../dist/pairs/families.js";
 import { PairManifest } from "../../dist/pairs/manifest/read.js";
-import { launchBrowser, withoutBrowser } from "../support/browser.js";
+import { complaintsOf, launchBrowser, withoutBrowser } from "../support/browser.js";
 import { makeSources } from "../support/sources.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -48,15 +48,7 @@ t.test("gallery", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
   const browser = await launchBrowser();
   t.teardown(() => browser.close());
   const tab = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-  /** @type {string[]} */
-  const complaints = [];
-  tab.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  tab.on("pageerror", (error) => complaints.push(String(error)));
-  tab.on("request", (request) => {
-    if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
-  });
+  const complaints = complaintsOf(tab);
   await tab.goto(pathToFileURL(page).href);
   /** @type {{ family: string, level: number, decoded: boolean, text: string, alt: string }[]} */
   const shown = await tab.evaluate(async () => {

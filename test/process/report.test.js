@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import sharp from "sharp";
 import t from "tap";
-import { launchBrowser, withoutBrowser } from "../support/browser.js";
+import { complaintsOf, launchBrowser, withoutBrowser } from "../support/browser.js";
 import { tinyImage, tinyModel } from "../support/tiny-model.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -91,15 +91,7 @@ t.test("report", { skip: withoutBrowser(), timeout: 300_000 }, async (t) => {
   t.teardown(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, offline: true });
   const tab = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  tab.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  tab.on("pageerror", (error) => complaints.push(String(error)));
-  tab.on("request", (request) => {
-    if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
-  });
+  const complaints = complaintsOf(tab);
   await tab.goto(pathToFileURL(page).href);
   await tab.waitForFunction(() => document.documentElement.dataset.charts === "drawn");
 

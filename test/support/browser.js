@@ -22,6 +22,24 @@ export function withoutBrowser() {
   return "no Chromium on PATH; install one, or name it in ELIQ_CHROMIUM";
 }
 
+/**
+ * What a page says that it should not: warnings and errors on its console, and requests to anywhere but files and itself.
+ *
+ * @param {import("playwright-core").Page} tab listened to from now on @returns {string[]} grows as things come
+ */
+export function complaintsOf(tab) {
+  /** @type {string[]} */
+  const complaints = [];
+  tab.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  tab.on("pageerror", (error) => complaints.push(String(error)));
+  tab.on("request", (request) => {
+    if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
+  });
+  return complaints;
+}
+
 /** Starts the browser. It fetches nothing by itself. */
 export async function launchBrowser() {
   const executablePath = findChromium();

@@ -1,8 +1,8 @@
 /** `eliq report`. */
 import { parseArgs } from "node:util";
 import type { Eliq } from "../../eliq.js";
-import { EliqError, toEliqError } from "../../errors.js";
-import { writeAtomically } from "../../files/atomic.js";
+import { toEliqError } from "../../errors.js";
+import { writeOutput } from "../../files/atomic.js";
 import { readEvaluation } from "../../report/figures.js";
 import { makeReport, type ReportPhase } from "../../report/report.js";
 import { ResultsFile } from "../../results/read.js";
@@ -81,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
         onProgress: (phase, done, total) => reporter.report({ phase, done, total }),
       });
       reporter.finish();
-      await write(out, report.html);
+      await writeOutput(out, report.html);
       const size = (Buffer.byteLength(report.html) / 1e6).toFixed(1);
       const counts = `${report.scored} scored and ${report.failed} failed images, ${report.pictures} pictures`;
       process.stdout.write(`Wrote ${out}: ${counts}, ${size} MB.\n`);
@@ -107,13 +107,5 @@ async function loadForMaps(
     if (values.model !== undefined || !addon) throw cause;
     process.stderr.write(`eliq: there will be no maps: ${error.message} [${error.code}]\n`);
     return { eliq: undefined, warnings: ["This page has no maps, because the native addon was not built."] };
-  }
-}
-
-async function write(path: string, html: string): Promise<void> {
-  try {
-    await writeAtomically(path, html);
-  } catch (cause) {
-    throw new EliqError("ERR_IO", `${path} cannot be written: ${(cause as Error).message}.`, { cause });
   }
 }

@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { CsvError, type Info, parse } from "csv-parse";
-import { readSheet } from "read-excel-file/node";
 import { EliqError } from "../../errors.js";
 import { streamLines } from "../../files/lines.js";
 import type { DatasetProblem } from "./dataset.js";
@@ -143,6 +142,8 @@ async function* streamSheet(path: string): AsyncGenerator<TableLine, void, void>
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
+  // Loaded only where there is an Excel table: it is the largest part of what a reader would load.
+  const { readSheet } = await import("read-excel-file/node");
   // Numbers stay the text that the file holds.
   const sheet = await readSheet<string>(bytes, { parseNumber: (text) => text }).catch((cause: unknown) => {
     throw new EliqError("ERR_DATASET", `${path} is not an Excel table (.xlsx); save it again as one, or as CSV.`, {

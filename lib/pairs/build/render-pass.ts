@@ -1,9 +1,9 @@
 /** Second pass of a build: a line for every unit, its pictures rendered on worker threads. */
 import { mapOrdered } from "../../batching/ordered.js";
 import { EliqError, throwIfAborted } from "../../errors.js";
+import { LineFile } from "../../files/line-file.js";
 import type { End, Header, Unit } from "../manifest/schema.js";
 import type { BuildContext } from "./context.js";
-import { LineFile } from "./line-file.js";
 import type { Scan } from "./scan-pass.js";
 import { ScannedImages } from "./scanned-images.js";
 import { finishUnit, planUnit } from "./unit-plan.js";

@@ -1,11 +1,11 @@
 /** First pass of a build: a line for every input, good or not, and the index of those that are accepted. */
 import { mapOrdered } from "../../batching/ordered.js";
 import { EliqError, throwIfAborted, toEliqError } from "../../errors.js";
+import { LineFile } from "../../files/line-file.js";
 import type { Finding } from "../positives/sanity.js";
 import { passesOrigin, streamImages } from "../sources/read.js";
 import type { SourceImage } from "../sources/source-image.js";
 import type { BuildContext } from "./context.js";
-import { LineFile } from "./line-file.js";
 import { type Inspection, type ScanEntry, type ScannedNegative, unreadable } from "./scan.js";
 import { ScanIndex } from "./scan-index.js";
 

@@ -1,7 +1,8 @@
 /** The scan as the second pass asks it: an entry by number, and others of the same split. */
+
+import type { LineFile } from "../../files/line-file.js";
 import { PromptPool } from "../prompts/similarity.js";
 import type { Random } from "../random.js";
-import type { LineFile } from "./line-file.js";
 import type { ScanEntry } from "./scan.js";
 import type { ScanIndex } from "./scan-index.js";
 
