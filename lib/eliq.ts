@@ -13,6 +13,7 @@ import { type ReadLimits, readImage } from "./images/read.js";
 import { type ImageInput, type ImageSource, toSource } from "./images/source.js";
 import { type LoadOptions, loadParts } from "./load.js";
 import type { Model } from "./models/directory.js";
+import { PromptTokenizer, type TokenizedPrompt } from "./models/tokenizer.js";
 import type { NativeEngine, NativeRequest, NativeResult } from "./native/addon.js";
 import { scoreOfViews } from "./uncertainty/uncertainty.js";
 import { checkViews, copyView, drawViews } from "./uncertainty/views.js";
@@ -93,10 +94,14 @@ export class Eliq implements AsyncDisposable {
   /** Images that are being decoded or wait decoded: two more than are decoded at once, so that the engine never waits. */
   readonly #gate = new Gate(Math.min(availableParallelism(), 4) + 2);
   readonly #active = new Set<Promise<unknown>>();
+  /** Absent where the model reads no prompts; an untrained branch's number would be thrown away. */
+  readonly #tokenizer: PromptTokenizer | undefined;
   #disposal: Promise<void> | undefined;
 
   private constructor(parts: EliqParts) {
     this.#parts = parts;
+    const { directory, text, alignment } = parts.model;
+    if (text && alignment.trained) this.#tokenizer = new PromptTokenizer(directory, text);
   }
 
   /**
@@ -215,11 +220,12 @@ export class Eliq implements AsyncDisposable {
     const { prompt, signal } = options;
     return this.#call(this.explain, async () => {
       checkPrompt(prompt);
-      return this.#compute(image, signal, async (pixels) => {
-        const result = await this.#infer(pixels, { explain: true }, signal);
-        const score = toScore(result, this.#parts.model, prompt);
+      const look = async (pixels: RgbImage, text: TokenizedPrompt | undefined) => {
+        const result = await this.#infer(pixels, { explain: true, ...idsOf(text) }, signal);
+        const score = toScore(result, this.#parts.model, prompt, text?.truncated);
         return toExplanation(result.explanation, score, pixels.width, pixels.height);
-      });
+      };
+      return this.#computeWith(prompt, image, signal, look);
     });
   }
 
@@ -240,16 +246,21 @@ export class Eliq implements AsyncDisposable {
   async #score(image: ImageInput, { prompt, signal, views }: ScoreOptions): Promise<Score> {
     checkPrompt(prompt);
     const count = checkViews(views);
-    const calibrated = (result: NativeResult) => toScore(result, this.#parts.model, prompt);
-    if (count === 1) return calibrated(await this.#compute(image, signal, (pixels) => this.#infer(pixels, {}, signal)));
-    const results = await this.#compute(image, signal, (pixels) => this.#inferViews(pixels, count, signal), "lasting");
-    return scoreOfViews(results, calibrated);
+    const look = async (pixels: RgbImage, text: TokenizedPrompt | undefined) => {
+      const calibrated = (result: NativeResult) => toScore(result, this.#parts.model, prompt, text?.truncated);
+      if (count === 1) return calibrated(await this.#infer(pixels, idsOf(text), signal));
+      return scoreOfViews(await this.#inferViews(pixels, count, idsOf(text), signal), calibrated);
+    };
+    return this.#computeWith(prompt, image, signal, look, count === 1 ? "once" : "lasting");
   }
 
   async #appraise(image: ImageInput, wanted: Wanted, { prompt, signal }: OneLookOptions): Promise<Appraisal> {
     checkPrompt(prompt);
-    const result = await this.#compute(image, signal, (pixels) => this.#infer(pixels, wanted, signal));
-    return { score: toScore(result, this.#parts.model, prompt), result };
+    const look = async (pixels: RgbImage, text: TokenizedPrompt | undefined) => {
+      const result = await this.#infer(pixels, { ...wanted, ...idsOf(text) }, signal);
+      return { score: toScore(result, this.#parts.model, prompt, text?.truncated), result };
+    };
+    return this.#computeWith(prompt, image, signal, look);
   }
 
   async #embed(image: ImageInput, { signal }: CallOptions): Promise<Embedding> {
@@ -299,6 +310,24 @@ export class Eliq implements AsyncDisposable {
   }
 
   /**
+   * As {@link #compute}, with the prompt's tokens where the model reads prompts. They may take a moment, over which the pixels
+   * must last.
+   */
+  #computeWith<T>(
+    prompt: string | undefined,
+    image: ImageInput,
+    signal: AbortSignal | undefined,
+    work: (pixels: RgbImage, text: TokenizedPrompt | undefined) => Promise<T>,
+    need: "once" | "lasting" = "once",
+  ): Promise<T> {
+    const tokenizer = this.#tokenizer;
+    if (tokenizer === undefined || prompt === undefined) {
+      return this.#compute(image, signal, (pixels) => work(pixels, undefined), need);
+    }
+    return this.#compute(image, signal, async (pixels) => work(pixels, await tokenizer.encode(prompt)), "lasting");
+  }
+
+  /**
    * The one way from an image to the network's outputs. Copies bytes and pixels before it first waits.
    *
    * @param need "lasting": `work` reads the pixels after it first waits.
@@ -342,19 +371,24 @@ export class Eliq implements AsyncDisposable {
     return atGate(() => readImage(kept, this.#parts, signal));
   }
 
-  #infer(pixels: RgbImage, wanted: Wanted, signal: AbortSignal | undefined): Promise<NativeResult> {
+  #infer(pixels: RgbImage, wanted: Wanted & Ids, signal: AbortSignal | undefined): Promise<NativeResult> {
     const ticket = this.#parts.engine.score({ ...pixels, ...wanted });
     return abortable(ticket.promise, signal, () => ticket.cancel());
   }
 
   /** One view after the other, so that an image never has more than one waiting at the engine. */
-  async #inferViews(pixels: RgbImage, count: number, signal: AbortSignal | undefined): Promise<NativeResult[]> {
+  async #inferViews(
+    pixels: RgbImage,
+    count: number,
+    ids: Ids,
+    signal: AbortSignal | undefined,
+  ): Promise<NativeResult[]> {
     const room = new Uint8Array(pixels.data.length);
     const results: NativeResult[] = [];
     for (const view of drawViews(pixels, count)) {
       const shown = await copyView(pixels, view, room);
       throwIfAborted(signal);
-      results.push(await this.#infer(shown, {}, signal));
+      results.push(await this.#infer(shown, ids, signal));
     }
     return results;
   }
@@ -367,6 +401,12 @@ export class Eliq implements AsyncDisposable {
 
 /** What else a pass of the network may give. */
 export type Wanted = Pick<NativeRequest, "embedding" | "explain">;
+
+type Ids = Pick<NativeRequest, "text">;
+
+function idsOf(text: TokenizedPrompt | undefined): Ids {
+  return text === undefined ? {} : { text: text.ids };
+}
 
 function toItem(item: BatchItem): { readonly image: ImageInput; readonly prompt?: string | undefined } {
   return typeof item === "object" && item !== null && "image" in item ? item : { image: item };

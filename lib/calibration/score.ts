@@ -27,6 +27,8 @@ export interface Score {
   readonly alignment: number | null;
   /** Why `alignment` is null; absent when it is a number. */
   readonly alignmentReason?: string;
+  /** Whether the prompt was longer than the model reads, so that its end was cut off; absent where the model read no prompt. */
+  readonly promptTruncated?: boolean;
   readonly aspects: {
     /** Freedom from blur, noise, compression and generation artefacts. */
     readonly technical: number;
@@ -53,12 +55,20 @@ export interface Score {
 const noPrompt = "No prompt was given.";
 const noPromptReading = "This version of eliq does not give prompts to the model.";
 
-/** Calibrates a native result. */
-export function toScore(result: NativeResult, model: Model, prompt: string | undefined): Score {
+/**
+ * Calibrates a native result.
+ *
+ * @param truncated whether the prompt was cut off; undefined where the model read none.
+ */
+export function toScore(result: NativeResult, model: Model, prompt: string | undefined, truncated?: boolean): Score {
   const reason = whyNotRead(result, model, prompt);
   const { quality, technical, aesthetic } = result;
   const raw = { quality, alignment: reason === undefined ? result.alignment : null, technical, aesthetic };
-  return calibrated(raw, reason, model.calibration);
+  return withPrompt(calibrated(raw, reason, model.calibration), truncated);
+}
+
+function withPrompt(score: Score, truncated: boolean | undefined): Score {
+  return truncated === undefined ? score : { ...score, promptTruncated: truncated };
 }
 
 /** Never a number from an untrained branch, whatever the network gave. */
@@ -76,8 +86,8 @@ function whyNotRead(result: NativeResult, { alignment }: Model, prompt: string |
  */
 export function recalibrate(score: Score, calibration: Calibration): Score {
   if (calibration.model !== score.model) throw otherModel(calibration, score.model);
-  const { raw, uncertainty, alignmentReason } = score;
-  const toScore = (one: RawScore) => calibrated(one, alignmentReason, calibration);
+  const { raw, uncertainty, alignmentReason, promptTruncated } = score;
+  const toScore = (one: RawScore) => withPrompt(calibrated(one, alignmentReason, calibration), promptTruncated);
   return uncertainty === undefined
     ? toScore(raw)
     : scoreOfMeans(meansOf(raw, uncertainty.standardError), uncertainty.views, toScore);

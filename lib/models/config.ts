@@ -7,6 +7,16 @@ export interface ModelConfig {
   readonly name: string;
   readonly revision: string;
   readonly alignment: { readonly trained: boolean; readonly reason?: string };
+  /** Absent where the model reads no text. */
+  readonly text?: TextConfig;
+}
+
+/** What is to be known of a model's text side for giving it prompts. */
+export interface TextConfig {
+  /** Longest sequence of tokens that the model reads, special tokens among them. */
+  readonly maxTokens: number;
+  /** How many tokens there are: ids lie below. */
+  readonly vocabulary: number;
 }
 
 const format = "eliq-model";
@@ -33,5 +43,19 @@ export function parseModelConfig(json: unknown, directory: string): ModelConfig 
     name: fields.string("name"),
     revision: fields.string("revision"),
     alignment: trained ? { trained } : { trained, reason: alignment.string("reason") },
+    ...textOf(fields),
   };
+}
+
+function textOf(fields: FieldReader): { text?: TextConfig } {
+  if (!fields.has("backbone")) return {};
+  const backbone = fields.object("backbone");
+  if (!backbone.has("text")) return {};
+  const text = backbone.object("text");
+  const count = (name: string, least: number) => {
+    const value = text.number(name);
+    if (!Number.isSafeInteger(value) || value < least) throw text.wrong(name, `a whole number of ${least} or more`);
+    return value;
+  };
+  return { text: { maxTokens: count("maxTokens", 2), vocabulary: count("vocabulary", 1) } };
 }

@@ -7,7 +7,7 @@ import { parseCalibrationText, readCalibration } from "../calibration/read.js";
 import { otherModel } from "../calibration/score.js";
 import { EliqError } from "../errors.js";
 import { packageRoot } from "../native/paths.js";
-import { parseModelConfig } from "./config.js";
+import { parseModelConfig, type TextConfig } from "./config.js";
 
 /** A model directory whose description was read and checked; its weights are read by the addon. */
 export interface Model {
@@ -19,6 +19,8 @@ export interface Model {
   /** First 12 hex digits of the SHA-256 of model.safetensors. */
   readonly revision: string;
   readonly alignment: { readonly trained: boolean; readonly reason?: string };
+  /** Absent where the model reads no text. */
+  readonly text?: TextConfig;
   readonly calibration: Calibration;
 }
 

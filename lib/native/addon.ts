@@ -20,6 +20,8 @@ export interface NativeRequest {
   data: Uint8Array;
   width: number;
   height: number;
+  /** Token ids of the prompt, special tokens among them; copied. Ignored by a model without a text side. */
+  text?: Int32Array;
   /** Also return the embedding and its norm. */
   embedding?: boolean;
   /** Also return gates, attention and the quality of each cell. */

@@ -60,6 +60,8 @@ engine::Request to_request(const Napi::Object& options) {
   engine::Request request;
   request.embedding = optional_flag(options, "embedding");
   request.explain = optional_flag(options, "explain");
+  const Napi::Value text = options.Get("text");
+  if (!text.IsUndefined()) request.text = as_int32s(text, "text");
   Pixels pixels = as_pixels(options);
   request.width = pixels.width;
   request.height = pixels.height;

@@ -24,6 +24,7 @@ struct Features {
   int64_t input_width = 0;
   torch::Tensor text;       // float [N, T, C_text]; undefined when the family has no text side or no text was given
   torch::Tensor text_mask;  // bool [N, T], true = a real token; defined exactly when text is
+  torch::Tensor sentence;   // float [N, C_text], Euclidean norm 1: the whole text; defined exactly when text is
 };
 
 struct LevelSpec {
@@ -32,12 +33,20 @@ struct LevelSpec {
   int64_t channels;
 };
 
-// `images`: float [N, 3, H, W] as the family's preprocessing made them. `text`: int64 token ids [N, T] or undefined.
+// Fills up the shorter rows of a batch of token ids.
+constexpr int64_t kPaddingToken = -1;
+
+// `images`: float [N, 3, H, W] as the family's preprocessing made them. `text`: int64 token ids [N, T] with
+// kPaddingToken after the last one of a shorter row, or undefined; ignored by a backbone without a text side.
 class BackboneImpl : public torch::nn::Module {
  public:
   virtual Features forward(const torch::Tensor& images, const torch::Tensor& text) = 0;
   virtual std::vector<LevelSpec> level_specs() const = 0;
   virtual int64_t text_channels() const { return 0; }
+  // Before the first forward() with text: finds the files of the text side in the model directory and checks them as
+  // far as that costs little; their numbers are read when the first text comes. Does nothing without a text side.
+  // Error(kModelNotFound / kModelCorrupt).
+  virtual void open_text(const std::string& /*directory*/) {}
   // Optional: allows forward() without gradients to keep copies of the weights in faster layouts; call it after they
   // are loaded. Weights that change later are noticed; forward() then only runs slower until this is called again.
   virtual void prepare_inference() {}

@@ -103,6 +103,7 @@ CompactOptions CompactOptions::from_json(const io::Json& json) {
     throw Error(ErrorCode::kModelUnsupported, "The compact backbone's \"padding\" must be \"same\" or \"symmetric\".");
   }
   options.same_padding = padding == "same";
+  if (json.has("text")) options.text = SentenceEncoderOptions::from_json(json.at("text"));
   for (const io::Json& tap : json.at("taps").as_array()) {
     const std::string& name = tap.as_string();
     tap_index(options, name);
@@ -176,7 +177,7 @@ torch::Tensor CompactImpl::run(const torch::Tensor& images, int64_t last_stage, 
   return tokens;
 }
 
-Features CompactImpl::forward(const torch::Tensor& images, const torch::Tensor& /*text*/) {
+Features CompactImpl::forward(const torch::Tensor& images, const torch::Tensor& text) {
   const std::vector<LevelSpec> specs = level_specs();
   Features features;
   int64_t deepest = 0;
@@ -194,7 +195,22 @@ Features CompactImpl::forward(const torch::Tensor& images, const torch::Tensor& 
   if (deepest == stages) keep(stages, head_->forward(last));
   features.input_height = images.size(2);
   features.input_width = images.size(3);
+  if (options_.text && text.defined()) read_text(text, features);
   return features;
+}
+
+void CompactImpl::open_text(const std::string& directory) {
+  if (options_.text) text_ = std::make_unique<LazySentenceEncoder>(*options_.text, directory);
+}
+
+void CompactImpl::read_text(const torch::Tensor& text, Features& features) {
+  if (!text_)
+    throw Error(ErrorCode::kInvalidArgument, "The backbone's text side was not opened, so it cannot read a text.");
+  const torch::Tensor mask = text != kPaddingToken;
+  const Sentences sentences = text_->encode(text.masked_fill(mask.logical_not(), 0), mask);
+  features.text = sentences.hidden;
+  features.text_mask = mask;
+  features.sentence = sentences.pooled;
 }
 
 std::vector<LevelSpec> CompactImpl::level_specs() const {

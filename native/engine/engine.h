@@ -25,6 +25,7 @@ struct Request {
   std::vector<uint8_t> pixels;  // RGB, width * height * 3; our own copy
   int64_t width = 0;
   int64_t height = 0;
+  std::vector<int32_t> text;  // token ids of the prompt; empty: none. Ignored by a model without a text side
   bool embedding = false;
   bool explain = false;
 };

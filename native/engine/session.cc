@@ -30,6 +30,12 @@ std::vector<float> to_vector(const torch::Tensor& tensor) {
   return {plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel()};
 }
 
+// Token ids [1, T]; undefined where there are none.
+torch::Tensor text_of(const Request& request) {
+  if (request.text.empty()) return {};
+  return torch::tensor(std::vector<int64_t>(request.text.begin(), request.text.end())).unsqueeze(0);
+}
+
 Explanation explain(const model::Output& output, const std::vector<backbone::LevelSpec>& levels,
                     const preprocess::Image& input) {
   Explanation explanation;
@@ -72,7 +78,7 @@ Response Session::compute(Request& request, const std::atomic<bool>& cancelled) 
   stop_if(cancelled);
   const torch::Tensor images = preprocess::normalize(critic_->input(), input.view());
   stop_if(cancelled);
-  const model::Output output = request.explain ? critic_->explain(images) : critic_->forward(images);
+  const model::Output output = request.explain ? critic_->explain(images, text_of(request)) : critic_->forward(images, text_of(request));
 
   Response response;
   response.quality = finite(output.scores.quality.item<double>(), "quality", directory_);

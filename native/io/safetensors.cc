@@ -42,7 +42,7 @@ constexpr const char* kMetadata = "__metadata__";
 }
 
 std::optional<DType> dtype_from_name(std::string_view name) {
-  for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kI64, DType::kU8}) {
+  for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kI64, DType::kU8, DType::kI8}) {
     if (name == dtype_name(dtype)) return dtype;
   }
   return std::nullopt;
@@ -79,7 +79,7 @@ std::pair<TensorView, Extent> read_entry(const std::string& name, const Json& en
   const std::string& dtype_text = entry.at("dtype").as_string();
   const std::optional<DType> dtype = dtype_from_name(dtype_text);
   if (!dtype)
-    corrupt(what, tensor + " has the data type \"" + clip(dtype_text) + "\"; F32, F16, BF16, I64 and U8 are read");
+    corrupt(what, tensor + " has the data type \"" + clip(dtype_text) + "\"; F32, F16, BF16, I64, U8 and I8 are read");
   const std::vector<Json>& sides = entry.at("shape").as_array();
   if (sides.size() > kMaxRank) corrupt(what, tensor + " has more than 16 dimensions");
   std::vector<int64_t> shape;
@@ -279,6 +279,7 @@ size_t dtype_size(DType dtype) {
     case DType::kI64:
       return 8;
     case DType::kU8:
+    case DType::kI8:
       return 1;
   }
   return 0;
@@ -296,6 +297,8 @@ const char* dtype_name(DType dtype) {
       return "I64";
     case DType::kU8:
       return "U8";
+    case DType::kI8:
+      return "I8";
   }
   return "";
 }

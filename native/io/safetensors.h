@@ -12,7 +12,7 @@
 
 namespace eliq::io {
 
-enum class DType { kF32, kF16, kBF16, kI64, kU8 };
+enum class DType { kF32, kF16, kBF16, kI64, kU8, kI8 };
 
 size_t dtype_size(DType dtype);
 const char* dtype_name(DType dtype);  // as in the header: "F32", …

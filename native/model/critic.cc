@@ -59,14 +59,14 @@ fusion::CellStatistics CriticImpl::statistics(const torch::Tensor& images) {
   return fusion->resample(backbone_->forward(images, {}));
 }
 
-Output CriticImpl::forward(const torch::Tensor& images) {
-  const backbone::Features features = backbone_->forward(images, {});
+Output CriticImpl::forward(const torch::Tensor& images, const torch::Tensor& text) {
+  const backbone::Features features = backbone_->forward(images, text);
   const fusion::CellStatistics statistics = fusion->resample(features);
   return read(fusion->forward(statistics), statistics, features.text, features.text_mask);
 }
 
-Output CriticImpl::explain(const torch::Tensor& image) {
-  const backbone::Features features = backbone_->forward(image, {});
+Output CriticImpl::explain(const torch::Tensor& image, const torch::Tensor& text) {
+  const backbone::Features features = backbone_->forward(image, text);
   const fusion::CellStatistics statistics = fusion->resample(features);
   const fusion::Fused fused = fusion->forward(statistics);
   Output output = read(fused, statistics, features.text, features.text_mask);
@@ -105,6 +105,7 @@ Critic load_critic(const std::string& directory) {
   const std::filesystem::path config_path = folder / "config.json";
   Critic critic(io::Json::parse(read_config(config_path), config_path.string()));
   load_weights(*critic, (folder / "model.safetensors").string());
+  critic->backbone().open_text(directory);
   for (torch::Tensor& parameter : critic->parameters()) parameter.requires_grad_(false);
   critic->eval();
   return critic;

@@ -31,12 +31,12 @@ class CriticImpl : public torch::nn::Module {
   // newer format or a word that this version does not know.
   explicit CriticImpl(const io::Json& config);
 
-  // float [N, 3, H, W] -> everything.
-  Output forward(const torch::Tensor& images);
+  // float [N, 3, H, W] and, where there are prompts, their token ids (BackboneImpl::forward) -> everything.
+  Output forward(const torch::Tensor& images, const torch::Tensor& text = {});
   // The same for one image [1, 3, H, W], with `local_quality`: the raw quality that the heads give when the queries may
   // read one cell alone, for each cell. Gates and the fused tokens are those of the whole image. Attention says where
   // the queries read from, this what they would say of the place.
-  Output explain(const torch::Tensor& image);
+  Output explain(const torch::Tensor& image, const torch::Tensor& text = {});
   // The trainable end alone, from cached cell statistics.
   Output forward_statistics(const fusion::CellStatistics& statistics);
   // Backbone + resampling.
