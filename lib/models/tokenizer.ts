@@ -64,16 +64,23 @@ async function readTokenizer(path: string, text: TextConfig): Promise<PromptEnco
 }
 
 function encode(tokenizer: Tokenizer, prompt: string, frame: Frame, path: string, text: TextConfig): TokenizedPrompt {
-  // Unpaired surrogates are no text; what they become is what Python's and Rust's strings would hold.
-  const all = tokenizer.encode(Buffer.from(prompt).toString()).ids;
+  const all: number[] = tokenizer.encode(wellFormed(prompt)).ids;
   if (all.length <= frame.before + frame.after) throw emptyPrompt();
-  if (!all.every((id: number) => Number.isInteger(id) && id >= 0 && id < text.vocabulary)) {
+  if (!all.every((id) => Number.isInteger(id) && id >= 0 && id < text.vocabulary)) {
     throw corrupt(path, "it gives tokens that are not in the model's vocabulary");
   }
   const truncated = all.length > text.maxTokens;
   const end = all.length - frame.after;
   const ids = truncated ? [...all.slice(0, text.maxTokens - frame.after), ...all.slice(end)] : all;
   return { ids: Int32Array.from(ids), truncated, tokens: all.length };
+}
+
+/**
+ * Unpaired surrogates become U+FFFD, and a capital sigma the sigma that lower-casing letter by letter gives, as the reference
+ * tokenizer does; JavaScript lower-cases it by its place in the word.
+ */
+function wellFormed(prompt: string): string {
+  return Buffer.from(prompt).toString().replaceAll("Σ", "σ");
 }
 
 /** Without the list of added tokens, nothing in a user's text is taken for a special token. */
@@ -92,12 +99,10 @@ async function construct(json: object, path: string): Promise<Tokenizer> {
 /** The frame that the template of single texts gives. */
 function frameOf(json: object, path: string, { maxTokens }: TextConfig): Frame {
   const fields = new FieldReader(json, path);
+  if (fields.has("normalizer") && !fields.object("normalizer").boolean("lowercase")) throw unsupported(path, "a cased tokenizer");
   const kinds = { model: fields.object("model").string("type"), frame: fields.object("post_processor").string("type") };
   if (kinds.model !== "WordPiece" || kinds.frame !== "TemplateProcessing") {
-    throw new EliqError(
-      "ERR_MODEL_UNSUPPORTED",
-      `${path} is a ${kinds.model} tokenizer with ${kinds.frame}; this version of eliq reads WordPiece with TemplateProcessing. Update eliq or use another model.`,
-    );
+    throw unsupported(path, `a ${kinds.model} tokenizer with ${kinds.frame}`);
   }
   const { single } = (json as { post_processor: { single?: unknown } }).post_processor;
   const before = Array.isArray(single) ? single.findIndex((part) => part?.Sequence !== undefined) : -1;
@@ -133,6 +138,13 @@ function parse(text: string, path: string): object {
 function corrupt(path: string, fault: string, cause?: unknown): EliqError {
   const message = `${path} is not a sound tokenizer: ${fault}. Restore the model directory.`;
   return new EliqError("ERR_MODEL_CORRUPT", message, { cause });
+}
+
+function unsupported(path: string, found: string): EliqError {
+  return new EliqError(
+    "ERR_MODEL_UNSUPPORTED",
+    `${path} is ${found}; this version of eliq reads uncased WordPiece with TemplateProcessing. Update eliq or use another model.`,
+  );
 }
 
 function invalid(message: string): EliqError {

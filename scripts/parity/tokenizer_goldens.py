@@ -15,7 +15,7 @@ FOLDER = pathlib.Path(__file__).parents[2] / "test/fixtures/tokenizer"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 WORDS = """a an the of in on at with and red green blue cat dog photo ##s ##ing ##ed ##er sit run ##n paint ##ting oil
 cafe naive resume strasse uber 4k 8 ##k 2023 19 ##84 3 . , ! ? : ; ' " ( ) [ ] < > / \\ | - _ # @ * & % $ + = ~ ` ^ { }
-猫 犬 の 写 真 ##の 山 ж ##ж ##и ##в кот ##ы 한 국 ά λ ##φ ##α un ##believ ##able sep cls mask pad unk ##! i ##n ß ss""".split()
+猫 犬 の 写 真 ##の 山 ж ##ж ##и ##в кот ##ы 한 국 ά λ ##φ ##α σ ##ς ##σ un ##believ ##able sep cls mask pad unk ##! i ##n ß ss""".split()
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
