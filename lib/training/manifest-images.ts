@@ -21,7 +21,10 @@ export async function planFromManifest(options: TrainOptions, maxPixels: number)
   const planned: PlannedImage[] = [];
   const leftOut: Record<string, number> = {};
   for await (const unit of manifest.units()) {
-    const obstacle = publishingObstacle({ path: unit.source.path, provenance: unit.origin, licence: unit.licence }, options);
+    const obstacle = publishingObstacle(
+      { path: unit.source.path, provenance: unit.origin, licence: unit.licence },
+      options,
+    );
     if (obstacle === undefined) planned.push(planUnit(manifest, unit));
     else leftOut[obstacle] = (leftOut[obstacle] ?? 0) + 1;
   }

@@ -283,7 +283,14 @@ t.test("image lists", async (t) => {
       "Debian package, credited",
     ])
       t.ok(await passes(line(provenance)), provenance);
-    for (const provenance of ["aggregator", "Unsplash", "Unsplash via Google", "authors unknown", "Debian package", "web"])
+    for (const provenance of [
+      "aggregator",
+      "Unsplash",
+      "Unsplash via Google",
+      "authors unknown",
+      "Debian package",
+      "web",
+    ])
       t.notOk(await passes(line(provenance)), provenance);
     t.ok(await passes(line("Unsplash, credited by name"), { unsplash: true }));
     t.notOk(await passes(line("Unsplash"), { unsplash: true }), "nobody is credited");
@@ -295,16 +302,31 @@ t.test("image lists", async (t) => {
         { path: "a.png", provenance, ...(licence === undefined ? {} : { licence }) },
         { path: "b.png", provenance: "authors", licence: "MIT" },
       ];
-      return (await readImages(await manifest("licence.jsonl", lines), { publishable: true, ...filter })).images.length === 2;
+      return (
+        (await readImages(await manifest("licence.jsonl", lines), { publishable: true, ...filter })).images.length === 2
+      );
     };
-    for (const licence of ["CC0-1.0", "CC BY 2.0", "CC-BY-4.0", "Unlicense (public domain)", "Apache-2.0", "0BSD-style"])
+    for (const licence of [
+      "CC0-1.0",
+      "CC BY 2.0",
+      "CC-BY-4.0",
+      "Unlicense (public domain)",
+      "Apache-2.0",
+      "0BSD-style",
+    ])
       t.ok(await passes(licence), licence);
     for (const licence of ["CC BY-SA 2.0", "CC BY 4.0 (book); photo: CC BY-SA 4.0", "GPL-2+", "LGPL-3"]) {
       t.notOk(await passes(licence), licence);
       t.ok(await passes(licence, { shareAlike: true }), licence);
     }
     const every = { shareAlike: true, unsplash: true };
-    for (const licence of ["CC BY-NC 4.0", "CC-BY-NC-SA-4.0", "CC BY-ND 2.0", "CC BY 4.0; photo: CC BY-NC-ND 2.0", "non-commercial use"])
+    for (const licence of [
+      "CC BY-NC 4.0",
+      "CC-BY-NC-SA-4.0",
+      "CC BY-ND 2.0",
+      "CC BY 4.0; photo: CC BY-NC-ND 2.0",
+      "non-commercial use",
+    ])
       t.notOk(await passes(licence, every), licence);
     t.notOk(await passes("Unsplash licence"));
     t.ok(await passes("Unsplash licence", { unsplash: true }));
@@ -319,7 +341,10 @@ t.test("image lists", async (t) => {
   });
 
   t.test("a line without provenance is refused, with what to do", async (t) => {
-    for (const line of [{ path: "a.png", licence: "MIT" }, { path: "a.png", provenance: "not stated" }]) {
+    for (const line of [
+      { path: "a.png", licence: "MIT" },
+      { path: "a.png", provenance: "not stated" },
+    ]) {
       const path = await manifest("silent.jsonl", [{ path: "b.png", provenance: "authors", licence: "MIT" }, line]);
       await t.rejects(readImages(path, { publishable: true }), {
         code: "ERR_INVALID_ARGUMENT",
@@ -370,9 +395,26 @@ t.test("image lists", async (t) => {
   });
 
   t.test("human scores and evaluation sets are refused", async (t) => {
-    for (const column of ["mos", "mos_quality", "MOS_align", "std_quality", "z_mos", "DMOS", "MOS_zscore", "mosz1", "quality_mos", "Score", "score_mean", "mean opinion score"]) {
+    for (const column of [
+      "mos",
+      "mos_quality",
+      "MOS_align",
+      "std_quality",
+      "z_mos",
+      "DMOS",
+      "MOS_zscore",
+      "mosz1",
+      "quality_mos",
+      "Score",
+      "score_mean",
+      "mean opinion score",
+    ]) {
       const path = await manifest("scored.jsonl", [{ path: "a.png", [column]: 3.5 }]);
-      await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: new RegExp(`scored.jsonl:1.*human scores \\("${column}"`) }, column);
+      await t.rejects(
+        readImages(path),
+        { code: "ERR_INVALID_ARGUMENT", message: new RegExp(`scored.jsonl:1.*human scores \\("${column}"`) },
+        column,
+      );
     }
     const nested = await manifest("nested.jsonl", [{ path: "a.png", labels: [{ mos: 3 }] }]);
     await t.rejects(readImages(nested), { code: "ERR_INVALID_ARGUMENT", message: /"mos"/ });

@@ -42,7 +42,10 @@ const alike = [
 
 /** "Mean opinion-score" and "mean_opinion_score" are one name. */
 function folded(name: string): string {
-  return name.trim().toLowerCase().replaceAll(/[\s-]+/g, "_");
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
 }
 
 /** Whether a column holds human opinions, by its name. */

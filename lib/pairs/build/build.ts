@@ -83,7 +83,17 @@ function identityOf(
   negatives: GivenNegatives | undefined,
 ): string {
   const { perImage, combinations, pairings, files, filter, limit, publishable, unsplash, shareAlike } = options;
-  const drawn = { perImage, combinations, pairings, files, filter, limit, publishable, unsplash, ...(shareAlike ? { shareAlike } : {}) };
+  const drawn = {
+    perImage,
+    combinations,
+    pairings,
+    files,
+    filter,
+    limit,
+    publishable,
+    unsplash,
+    ...(shareAlike ? { shareAlike } : {}),
+  };
   const of =
     options.negatives === undefined ? undefined : pathFrom(folderOf(options, header), resolve(options.negatives));
   return JSON.stringify({ header, list, drawn, ...(negatives ? { negatives: negatives.hash, of } : {}) });

@@ -23,6 +23,7 @@ function hex(hash: bigint): string {
 /** Columns become rows. */
 function transposed(values: Float32Array, width: number, height: number): Float32Array {
   const out = new Float32Array(values.length);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out[x * height + y] = values[y * width + x] as number;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) out[x * height + y] = values[y * width + x] as number;
   return out;
 }

@@ -15,7 +15,7 @@ export interface ImageContent {
 
 /**
  * Bits that a copy's difference hash may differ in, in each direction. scripts/pairs/evaluation-images.mjs measures what is found and what is
- * found wrongly; see docs/pairs.md.
+ * found wrongly; see docs/training.md.
  */
 export const copyRadius = 5;
 
@@ -73,9 +73,13 @@ function readShipped(): EvaluationCopies {
       }),
     );
   } catch (cause) {
-    throw new EliqError("ERR_IO", `The list of evaluation images (${evaluationImagesPath}) cannot be read. Install eliq again.`, {
-      cause,
-    });
+    throw new EliqError(
+      "ERR_IO",
+      `The list of evaluation images (${evaluationImagesPath}) cannot be read. Install eliq again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
