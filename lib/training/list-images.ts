@@ -1,5 +1,7 @@
 /** Training images from a list or folder: chains are drawn here, and rendered as they are needed. */
+import { hashFile } from "../files/hashes.js";
 import {
+  contentOf,
   familyByName,
   type ImageRecipe,
   isHeldOut,
@@ -7,6 +9,7 @@ import {
   planImage,
   readImages,
   readRaster,
+  refuseEvaluationCopy,
   renderMember,
   type SourceImage,
 } from "../pairs/index.js";
@@ -18,8 +21,8 @@ import { type PlannedChain, type PlannedData, type PlannedImage, spread } from "
  * @throws EliqError ERR_INVALID_ARGUMENT, ERR_IO.
  */
 export async function planFromList(options: TrainOptions, maxPixels: number): Promise<PlannedData> {
-  const { heldOut, publishable, unsplash } = options;
-  const filter = { publishable, unsplash };
+  const { heldOut, publishable, unsplash, shareAlike } = options;
+  const filter = { publishable, unsplash, shareAlike };
   const list = await readImages(options.data, filter);
   const images = spread(list.images, options.limit);
   const plan = (source: SourceImage, held: boolean) => planListed(source, held, options, maxPixels);
@@ -53,6 +56,7 @@ function planListed(source: SourceImage, heldOut: boolean, options: TrainOptions
     recipe,
     async open() {
       const clean = await readRaster(source.path, maxPixels);
+      refuseEvaluationCopy(source.path, contentOf(await hashFile(source.path), clean));
       const all = [...members(recipe)];
       return (member) => {
         const { chain, level } = all[member] as { chain: number; level: number };

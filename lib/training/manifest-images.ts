@@ -1,7 +1,7 @@
 /** Training images from a pair manifest: its own chains, pictures and split. */
 import { EliqError } from "../errors.js";
 import { hashFile } from "../files/hashes.js";
-import { PairManifest, passesOrigin, type Unit } from "../pairs/index.js";
+import { contentOf, PairManifest, publishingObstacle, refuseEvaluationCopy, type Unit } from "../pairs/index.js";
 import type { TrainOptions } from "./options.js";
 import { type PlannedData, type PlannedImage, spread } from "./planned-image.js";
 
@@ -21,8 +21,12 @@ export async function planFromManifest(options: TrainOptions, maxPixels: number)
   const planned: PlannedImage[] = [];
   const leftOut: Record<string, number> = {};
   for await (const unit of manifest.units()) {
-    if (passesOrigin(unit.origin, options)) planned.push(planUnit(manifest, unit));
-    else leftOut[unit.origin] = (leftOut[unit.origin] ?? 0) + 1;
+    const obstacle = publishingObstacle(
+      { path: unit.source.path, provenance: unit.origin, licence: unit.licence },
+      options,
+    );
+    if (obstacle === undefined) planned.push(planUnit(manifest, unit));
+    else leftOut[obstacle] = (leftOut[obstacle] ?? 0) + 1;
   }
   if (planned.length === 0)
     throw new EliqError("ERR_INVALID_ARGUMENT", `${options.data} has no unit that this run may be trained on.`);
@@ -57,6 +61,7 @@ function planUnit(manifest: PairManifest, unit: Unit): PlannedImage {
       const render = manifest.pictures(unit);
       // The clean picture shows whether the source is there; a later failure would leave half an image in the cache.
       const clean = await render(0);
+      refuseEvaluationCopy(unit.source.path, contentOf(unit.source.sha256, clean));
       return async (member) => (member === 0 ? clean : render(pictures[member] as number));
     },
   };

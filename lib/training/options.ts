@@ -6,9 +6,11 @@ export interface TrainOptions {
   data: string;
   /** Share of groups held out (0..1), or a second folder or manifest. */
   heldOut: number | string;
-  /** Only images whose origin lets the model be published, see `readImages`. */
+  /** Only images whose provenance and licence let the model be published, see `publishingObstacle`. */
   publishable: boolean;
   unsplash: boolean;
+  /** With `publishable`: also images under share-alike licences. */
+  shareAlike: boolean;
   /** At most this many images, spread evenly over the list; 0: all. */
   limit: number;
 
@@ -79,6 +81,7 @@ export const defaultTrainOptions = {
   heldOut: 0.1,
   publishable: false,
   unsplash: false,
+  shareAlike: false,
   limit: 0,
   architecture: {},
   singles: 5,

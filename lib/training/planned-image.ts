@@ -59,7 +59,7 @@ export interface PlannedData {
 export interface DataSummary {
   /** SHA-256 of the manifest, or of a plain folder's file names and sizes. */
   readonly hash: string;
-  /** Images that the filter left out, counted by provenance. */
+  /** Images that the filter left out, counted by provenance, with the licence where that is the reason. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 

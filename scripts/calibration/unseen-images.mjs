@@ -24,7 +24,7 @@ if (manifest === undefined) {
 const root = new URL("../..", import.meta.url);
 const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const limit = Number(/--limit (\d+)/.exec(scripts["train:default"])?.[1]);
-const { images } = await readImages(manifest, { publishable: true, unsplash: false });
+const { images } = await readImages(manifest, { publishable: true, shareAlike: true });
 const groups = new Set(spread(images, limit).map(({ group }) => group));
 const others = images.filter(({ group }) => !groups.has(group));
 const photographs = others.filter(({ kind }) => kind === "photo");

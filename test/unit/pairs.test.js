@@ -234,11 +234,11 @@ t.test("image lists", async (t) => {
   t.test("a manifest's fields, and the filter for publishing", async (t) => {
     const path = await manifest("provenance.jsonl", [
       { path: "a.png", provenance: "author-generated", licence: "MIT", kind: "ai", group: "g", source_repo: "o/r" },
-      { path: "b.png", provenance: "third-party credited" },
+      { path: "b.png", provenance: "third-party credited", licence: "CC BY 4.0; photo: CC-BY" },
       { path: "c.png", provenance: "aggregator (entry names a third party)" },
-      { path: "d.png", provenance: "Unsplash via Google" },
+      { path: "d.png", provenance: "Unsplash via Google", licence: "Unsplash licence" },
       { path: "e.png", provenance: "repository, origin of image not stated" },
-      { path: "f.png" },
+      { path: "f.png", licence: "CC0-1.0", provenance: "contributors of unknown pictures" },
     ]);
     const all = await readImages(path);
     t.equal(all.images.length, 6);
@@ -250,7 +250,7 @@ t.test("image lists", async (t) => {
       licence: "MIT",
       collection: "o/r",
     });
-    t.match(all.images[5], { group: "f.png", kind: "unknown", licence: "not stated", provenance: "not stated" });
+    t.match(all.images[4], { group: "e.png", kind: "unknown", licence: "not stated" });
     const open = await readImages(path, { publishable: true });
     t.same(
       open.images.map(({ key }) => key),
@@ -266,6 +266,92 @@ t.test("image lists", async (t) => {
       ["a.png", "b.png", "d.png"],
     );
     t.equal(open.hash, all.hash);
+  });
+
+  t.test("each accepted provenance, and none else", async (t) => {
+    const line = (/** @type {string} */ provenance) => ({ path: "a.png", licence: "CC BY 4.0", provenance });
+    const passes = async (/** @type {object} */ entry, filter = {}) => {
+      const path = await manifest("one.jsonl", [entry, { path: "b.png", provenance: "authors", licence: "MIT" }]);
+      return (await readImages(path, { publishable: true, ...filter })).images.length === 2;
+    };
+    for (const provenance of [
+      "author-generated; the image files are the workflows",
+      "contributors",
+      "authors",
+      "third-party credited",
+      "COCO/Flickr",
+      "Debian package, credited",
+    ])
+      t.ok(await passes(line(provenance)), provenance);
+    for (const provenance of [
+      "aggregator",
+      "Unsplash",
+      "Unsplash via Google",
+      "authors unknown",
+      "Debian package",
+      "web",
+    ])
+      t.notOk(await passes(line(provenance)), provenance);
+    t.ok(await passes(line("Unsplash, credited by name"), { unsplash: true }));
+    t.notOk(await passes(line("Unsplash"), { unsplash: true }), "nobody is credited");
+  });
+
+  t.test("licences that a published model may rest on", async (t) => {
+    const passes = async (/** @type {string | undefined} */ licence, filter = {}, provenance = "contributors") => {
+      const lines = [
+        { path: "a.png", provenance, ...(licence === undefined ? {} : { licence }) },
+        { path: "b.png", provenance: "authors", licence: "MIT" },
+      ];
+      return (
+        (await readImages(await manifest("licence.jsonl", lines), { publishable: true, ...filter })).images.length === 2
+      );
+    };
+    for (const licence of [
+      "CC0-1.0",
+      "CC BY 2.0",
+      "CC-BY-4.0",
+      "Unlicense (public domain)",
+      "Apache-2.0",
+      "0BSD-style",
+    ])
+      t.ok(await passes(licence), licence);
+    for (const licence of ["CC BY-SA 2.0", "CC BY 4.0 (book); photo: CC BY-SA 4.0", "GPL-2+", "LGPL-3"]) {
+      t.notOk(await passes(licence), licence);
+      t.ok(await passes(licence, { shareAlike: true }), licence);
+    }
+    const every = { shareAlike: true, unsplash: true };
+    for (const licence of [
+      "CC BY-NC 4.0",
+      "CC-BY-NC-SA-4.0",
+      "CC BY-ND 2.0",
+      "CC BY 4.0; photo: CC BY-NC-ND 2.0",
+      "non-commercial use",
+    ])
+      t.notOk(await passes(licence, every), licence);
+    t.notOk(await passes("Unsplash licence"));
+    t.ok(await passes("Unsplash licence", { unsplash: true }));
+    t.notOk(await passes(undefined, every), "other people's pictures need a licence");
+    t.ok(await passes(undefined, {}, "author-generated"));
+    const path = await manifest("counted.jsonl", [
+      { path: "a.png", provenance: "COCO/Flickr", licence: "CC BY-SA 2.0" },
+      { path: "b.png", provenance: "authors", licence: "MIT" },
+    ]);
+    t.same((await readImages(path, { publishable: true })).leftOut, { "COCO/Flickr; licence: CC BY-SA 2.0": 1 });
+    t.same((await readImages(path)).leftOut, {}, "nothing is left out when nothing is published");
+  });
+
+  t.test("a line without provenance is refused, with what to do", async (t) => {
+    for (const line of [
+      { path: "a.png", licence: "MIT" },
+      { path: "a.png", provenance: "not stated" },
+    ]) {
+      const path = await manifest("silent.jsonl", [{ path: "b.png", provenance: "authors", licence: "MIT" }, line]);
+      await t.rejects(readImages(path, { publishable: true }), {
+        code: "ERR_INVALID_ARGUMENT",
+        message: /a\.png states no provenance.*"provenance" and "licence".*--publishable/,
+      });
+      t.equal((await readImages(path)).images.length, 2, "one may train on it for oneself");
+    }
   });
 
   t.test("prompts are kept where they describe the picture", async (t) => {
@@ -309,9 +395,44 @@ t.test("image lists", async (t) => {
   });
 
   t.test("human scores and evaluation sets are refused", async (t) => {
-    for (const column of ["mos", "mos_quality", "MOS_align", "std_quality", "z_mos", "DMOS"]) {
+    for (const column of [
+      "mos",
+      "mos_quality",
+      "MOS_align",
+      "std_quality",
+      "z_mos",
+      "DMOS",
+      "MOS_zscore",
+      "mosz1",
+      "quality_mos",
+      "Score",
+      "score_mean",
+      "mean opinion score",
+    ]) {
       const path = await manifest("scored.jsonl", [{ path: "a.png", [column]: 3.5 }]);
-      await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: /human scores/ }, column);
+      await t.rejects(
+        readImages(path),
+        { code: "ERR_INVALID_ARGUMENT", message: new RegExp(`scored.jsonl:1.*human scores \\("${column}"`) },
+        column,
+      );
+    }
+    const nested = await manifest("nested.jsonl", [{ path: "a.png", labels: [{ mos: 3 }] }]);
+    await t.rejects(readImages(nested), { code: "ERR_INVALID_ARGUMENT", message: /"mos"/ });
+    for (const [name, table] of [
+      ["comma.csv", '"image","MOS_zscore"\n'],
+      ["semicolon.csv", "\ufeffDMOS;image\n"],
+      ["tab.tsv", "image\tscore_mean\n"],
+    ]) {
+      const path = join(folder, String(name));
+      await writeFile(path, String(table));
+      await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: /human scores/ }, name);
+    }
+    for (const file of ["mosz1.mat", "AllMOS_release.mat", "mos_with_names.txt"]) {
+      const set = join(folder, `set-${file}`);
+      await mkdir(set);
+      await writeFile(join(set, "a.png"), "");
+      await writeFile(join(set, file), "");
+      await t.rejects(readImages(set), { code: "ERR_INVALID_ARGUMENT", message: new RegExp(file) }, file);
     }
     const scored = join(folder, "scored");
     await mkdir(scored);
@@ -328,7 +449,7 @@ t.test("image lists", async (t) => {
       await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: /AGIQA-3K/ }, name);
     }
     const fine = await manifest("fine.jsonl", [
-      { path: "almost.png", cosmos: 1, glide: true },
+      { path: "almost.png", cosmos: 1, glide: true, mosaic: 2, std: 1, underscore: 3, aesthetics: 4 },
       { path: "my_glide_normal.jpg" },
     ]);
     t.equal((await readImages(fine)).images.length, 2);

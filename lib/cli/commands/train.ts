@@ -31,8 +31,9 @@ Data:
   --data <path>          folder of good images, manifest.jsonl (path, group, kind, licence, provenance), or the manifest
                          that \`eliq pairs build\` wrote: then its chains and its split are used
   --held-out <value>     share of groups kept for the report, or a second folder or manifest (default: ${defaults.heldOut})
-  --publishable          only images whose provenance lets the model be published
-  --unsplash             with --publishable: also images under the Unsplash licence
+  --publishable          only images whose provenance and licence let the model be published
+  --unsplash             with --publishable: also credited images under the Unsplash licence
+  --share-alike          with --publishable: also images under CC BY-SA and the like
   --limit <n>            at most n images, spread over the list
 
 Negatives:
@@ -110,6 +111,7 @@ function parse(args: string[]) {
       "held-out": text,
       publishable: flag,
       unsplash: flag,
+      "share-alike": flag,
       limit: text,
       families: text,
       "per-image": text,
@@ -159,6 +161,7 @@ async function toOptions(values: Values, args: string[]): Promise<TrainOptions> 
     heldOut: heldOut !== "" && Number.isFinite(Number(heldOut)) ? Number(heldOut) : heldOut,
     publishable: values.publishable ?? false,
     unsplash: values.unsplash ?? false,
+    shareAlike: values["share-alike"] ?? false,
     limit: number("limit", defaults.limit),
     backbone: values.backbone ?? join(packageRoot, "models", "default"),
     architecture: await readArchitecture(values),

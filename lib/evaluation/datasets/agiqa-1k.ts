@@ -3,6 +3,7 @@
  * quality about 0 to 5, higher is better. The spreadsheet of its archive has prompts and normalised opinions; the CSV of its repository
  * has plain means and no prompts.
  */
+import { opinionColumns, opinionFiles } from "./opinion-columns.js";
 import { tableReader } from "./table-reader.js";
 import { toNumber } from "./tables.js";
 
@@ -28,8 +29,8 @@ export const agiqa1k = tableReader({
   parts: [
     [
       {
-        file: "AIGC_MOS_Zscore.xlsx",
-        columns: ["Image", "Prompt", "MOS"],
+        file: opinionFiles.agiqa1k,
+        columns: ["Image", "Prompt", ...opinionColumns.agiqa1kExcel],
         line: ({ Image = "", Prompt, MOS }) => ({
           name: Image,
           prompt: Prompt,
@@ -39,7 +40,7 @@ export const agiqa1k = tableReader({
       },
       {
         file: "AIGC_all.csv",
-        columns: ["Image", "Score"],
+        columns: ["Image", ...opinionColumns.agiqa1kCsv],
         line: ({ Image = "", Score }) => ({ name: Image, ...nameParts(Image), quality: toNumber(Score) }),
       },
     ],

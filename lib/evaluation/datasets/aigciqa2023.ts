@@ -9,6 +9,7 @@ import type { DatasetReader, OpinionSet } from "./dataset.js";
 import type { DatasetFolder } from "./folder.js";
 import { MatFile } from "./mat.js";
 import { noTable, openFolder } from "./open-folder.js";
+import { opinionColumns, opinionFiles } from "./opinion-columns.js";
 import { type OpinionLine, OpinionSetBuilder } from "./opinion-set.js";
 import { type TableLayout, tableReader } from "./table-reader.js";
 import { readTableLines, toNumber } from "./tables.js";
@@ -28,8 +29,8 @@ const imagesPerPrompt = 4;
 const imageCount = generators.length * imagesPerGenerator;
 const promptCount = imagesPerGenerator / imagesPerPrompt;
 
-const qualityFiles = ["DATA/MOS/mosz1.mat", "mosz1.mat"];
-const alignmentFiles = ["DATA/MOS/mosz3.mat", "mosz3.mat"];
+const qualityFiles = ["DATA/MOS/", ""].map((folder) => folder + opinionFiles.aigciqa2023Quality);
+const alignmentFiles = ["DATA/MOS/", ""].map((folder) => folder + opinionFiles.aigciqa2023Alignment);
 const promptFiles = [
   "AIGCIQA2023_Prompts.xlsx",
   "AIGCIQA2023_Prompts.csv",
@@ -39,7 +40,7 @@ const promptFiles = [
 
 const csvLayout: TableLayout = {
   file: "AIGCIQA2023.csv",
-  columns: ["name", "prompt", "quality_mos", "correspondence_mos"],
+  columns: ["name", "prompt", ...opinionColumns.aigciqa2023],
   line: ({ name: image = "", prompt, quality_mos, correspondence_mos }) => ({
     ...describe(image, Number.parseInt(image, 10), prompt),
     quality: toNumber(quality_mos),

@@ -3,13 +3,14 @@
  * AIGCQA-30K-Image: 20,000 images by 15 generators. One opinion for each, about 0 to 5, higher is better, which weighs quality and
  * alignment together; it is read as quality.
  */
+import { opinionColumns } from "./opinion-columns.js";
 import { csvAndExcel, type TableLayout, tableReader } from "./table-reader.js";
 import { toNumber } from "./tables.js";
 
 function split(name: string): TableLayout[] {
   return csvAndExcel({
     file: `info_${name}.csv`,
-    columns: ["name", "prompt", "mos"],
+    columns: ["name", "prompt", ...opinionColumns.aigiqa20k],
     line: ({ name: image = "", prompt, mos }) => ({
       name: image,
       prompt,

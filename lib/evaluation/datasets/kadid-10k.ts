@@ -3,6 +3,7 @@
  * references; quality 1 to 5. The column is called dmos, yet higher is better: in the published table it falls as the level of damage
  * rises (Gaussian blur of I01: 4.57, 4.33, 2.67, 1.67, 1.1), so its sign stays.
  */
+import { opinionColumns } from "./opinion-columns.js";
 import { tableReader } from "./table-reader.js";
 import { toNumber } from "./tables.js";
 
@@ -19,7 +20,7 @@ export const kadid10k = tableReader({
     [
       {
         file: "dmos.csv",
-        columns: ["dist_img", "ref_img", "dmos"],
+        columns: ["dist_img", "ref_img", ...opinionColumns.kadid10k],
         line: ({ dist_img = "", ref_img, dmos }) => ({ name: dist_img, group: ref_img, quality: toNumber(dmos) }),
       },
     ],

@@ -2,6 +2,7 @@
  * KonIQ-10k (Hosu et al., "KonIQ-10k: An Ecologically Valid Database for Deep Learning of Blind Image Quality Assessment", IEEE TIP 29, 2020):
  * 10,073 photographs; quality 0 to 100, higher is better.
  */
+import { opinionColumns } from "./opinion-columns.js";
 import { tableReader } from "./table-reader.js";
 import { type TableRow, toNumber } from "./tables.js";
 
@@ -22,12 +23,12 @@ export const koniq10k = tableReader({
     [
       {
         file: "koniq10k_scores_and_distributions.csv",
-        columns: ["image_name", "MOS_zscore"],
+        columns: ["image_name", ...opinionColumns.koniq10kScores],
         line: ({ image_name = "", MOS_zscore }) => ({ name: image_name, quality: toNumber(MOS_zscore) }),
       },
       ...["koniq10k_distributions_sets.csv", "metadata/koniq10k_distributions_sets.csv"].map((file) => ({
         file,
-        columns: ["image_name", "MOS", "SD", "set"],
+        columns: ["image_name", ...opinionColumns.koniq10kSets, "SD", "set"],
         line: ({ image_name = "", MOS }: TableRow) => ({
           name: image_name,
           quality: toNumber(MOS),

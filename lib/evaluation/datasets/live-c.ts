@@ -6,12 +6,13 @@ import { EliqError } from "../../errors.js";
 import type { DatasetReader, OpinionSet } from "./dataset.js";
 import { MatFile } from "./mat.js";
 import { noTable, openFolder } from "./open-folder.js";
+import { opinionFiles } from "./opinion-columns.js";
 import { OpinionSetBuilder } from "./opinion-set.js";
 
 const name = "LIVE-C";
 const layout = { source: "github.com/SSL92/hyperIQA: folders.py", verified: true };
 const namesFile = "Data/AllImages_release.mat";
-const opinionsFile = "Data/AllMOS_release.mat";
+const opinionsFile = `Data/${opinionFiles.liveC}`;
 /** The first entries are the pictures with which the subjects were trained; no loader counts them. */
 const trainingPictures = 7;
 

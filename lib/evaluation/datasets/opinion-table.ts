@@ -3,13 +3,13 @@ import { basename, extname } from "node:path";
 import { EliqError } from "../../errors.js";
 import type { DatasetReader, OpinionSet } from "./dataset.js";
 import { noTable, openFolder } from "./open-folder.js";
+import { opinionColumns } from "./opinion-columns.js";
 import { OpinionSetBuilder } from "./opinion-set.js";
 import { readColumns, readTable, requireColumns, type TableRow, toNumber } from "./tables.js";
 
 const name = "table of opinions";
 const layout = { source: "docs/datasets.md: Your own table", verified: true };
 const files = ["opinions.csv", "opinions.jsonl", "data.csv", "data.jsonl"];
-const opinionColumns = ["mos_quality", "mos_align"];
 
 /**
  * CSV or JSON Lines with `image` (a path from the table's folder), `mos_quality`, `mos_align` or both (higher is better, on any scale),
@@ -23,7 +23,7 @@ export const opinionTable: DatasetReader = {
   async recognises(path: string): Promise<boolean> {
     const table = await findTable(path);
     const columns = table === undefined ? undefined : await readColumns(table);
-    return columns?.includes("image") === true && opinionColumns.some((column) => columns.includes(column));
+    return columns?.includes("image") === true && opinionColumns.ownTable.some((column) => columns.includes(column));
   },
   async read(path: string): Promise<OpinionSet> {
     const found = await findTable(path);
@@ -31,7 +31,7 @@ export const opinionTable: DatasetReader = {
     const { folder } = await openFolder(found, []);
     const table = await readTable(found);
     requireColumns(table, ["image"], "a table of opinions");
-    if (!opinionColumns.some((column) => table.columns.includes(column)))
+    if (!opinionColumns.ownTable.some((column) => table.columns.includes(column)))
       throw new EliqError(
         "ERR_DATASET",
         `${found} has neither mos_quality nor mos_align; its columns are ${table.columns.join(", ")}.`,

@@ -2,6 +2,7 @@
  * SPAQ (Fang et al., "Perceptual Quality Assessment of Smartphone Photography", CVPR 2020): 11,125 photographs by 66 smartphones; quality
  * 0 to 100, higher is better.
  */
+import { opinionColumns, opinionFiles } from "./opinion-columns.js";
 import { tableReader } from "./table-reader.js";
 import { type TableRow, toNumber } from "./tables.js";
 
@@ -13,8 +14,8 @@ export const spaq = tableReader({
   images: ["TestImage", "images", ""],
   parts: [
     ["Annotations/", ""].map((folder) => ({
-      file: `${folder}MOS and Image attribute scores.xlsx`,
-      columns: ["Image name", "MOS"],
+      file: `${folder}${opinionFiles.spaq}`,
+      columns: ["Image name", ...opinionColumns.spaq],
       line: (row: TableRow) => ({
         name: row["Image name"] ?? "",
         quality: toNumber(row.MOS),

@@ -7,12 +7,13 @@ import { EliqError } from "../../errors.js";
 import { streamLines } from "../../files/lines.js";
 import type { DatasetReader, OpinionSet } from "./dataset.js";
 import { noTable, openFolder } from "./open-folder.js";
+import { opinionFiles } from "./opinion-columns.js";
 import { OpinionSetBuilder } from "./opinion-set.js";
 import { toNumber } from "./tables.js";
 
 const name = "TID2013";
 const layout = { source: "github.com/miccunifi/ARNIQA: data/dataset_tid2013.py", verified: true };
-const table = "mos_with_names.txt";
+const table = opinionFiles.tid2013;
 
 /** "5.51429 I01_01_1.bmp": opinion and image, whose name begins with that of its reference. */
 const linePattern = /^\s*(?<mos>\S+)\s+(?<image>(?<reference>i\d+)_\d+_\d+\.bmp)\s*$/i;

@@ -82,8 +82,18 @@ function identityOf(
   list: string,
   negatives: GivenNegatives | undefined,
 ): string {
-  const { perImage, combinations, pairings, files, filter, limit, publishable, unsplash } = options;
-  const drawn = { perImage, combinations, pairings, files, filter, limit, publishable, unsplash };
+  const { perImage, combinations, pairings, files, filter, limit, publishable, unsplash, shareAlike } = options;
+  const drawn = {
+    perImage,
+    combinations,
+    pairings,
+    files,
+    filter,
+    limit,
+    publishable,
+    unsplash,
+    ...(shareAlike ? { shareAlike } : {}),
+  };
   const of =
     options.negatives === undefined ? undefined : pathFrom(folderOf(options, header), resolve(options.negatives));
   return JSON.stringify({ header, list, drawn, ...(negatives ? { negatives: negatives.hash, of } : {}) });

@@ -2,7 +2,7 @@ import { EliqError } from "../../errors.js";
 import { editingModel } from "../editing/family.js";
 import { allFamilies } from "../families.js";
 import type { FinalEncoding } from "../raster.js";
-import type { ManifestFilter } from "../sources/read.js";
+import type { ManifestFilter } from "../sources/provenance.js";
 
 /** What a build makes, and where. */
 export interface BuildOptions extends ManifestFilter {
@@ -51,6 +51,7 @@ export const defaultBuildOptions = {
   limit: 0,
   publishable: false,
   unsplash: false,
+  shareAlike: false,
 } as const satisfies Partial<BuildOptions>;
 
 /** @throws EliqError ERR_INVALID_ARGUMENT for senseless options. */

@@ -3,7 +3,9 @@ import { mapOrdered } from "../../batching/ordered.js";
 import { EliqError, throwIfAborted, toEliqError } from "../../errors.js";
 import { LineFile } from "../../files/line-file.js";
 import type { Finding } from "../positives/sanity.js";
-import { passesOrigin, streamImages } from "../sources/read.js";
+import { evaluationCopy } from "../sources/evaluation-copies.js";
+import { publishingObstacle } from "../sources/provenance.js";
+import { streamImages } from "../sources/read.js";
 import type { SourceImage } from "../sources/source-image.js";
 import type { BuildContext } from "./context.js";
 import { type Inspection, type ScanEntry, type ScannedNegative, unreadable } from "./scan.js";
@@ -72,13 +74,13 @@ class ScanPass {
   async *#inputs(skip: number): AsyncGenerator<SourceImage> {
     let number = 0;
     for await (const image of streamImages(this.context.options.data)) {
-      if (!passesOrigin(image.provenance, this.context.options)) continue;
+      if (publishingObstacle(image, this.context.options) !== undefined) continue;
       if (this.context.options.limit > 0 && number >= this.context.options.limit) return;
       if (number++ >= skip) yield { ...image, key: this.context.pathOf(image.path) };
     }
   }
 
-  /** Looks at an image and its given negatives; an error means that a thread ended. */
+  /** Looks at an image and its given negatives; an error means that a thread ended, or that an image is refused. */
   async #inspect({ path, ...source }: SourceImage): Promise<ScanEntry | EliqError> {
     try {
       const inspection = await this.#inspectFile(path);
@@ -90,8 +92,11 @@ class ScanPass {
     }
   }
 
-  #inspectFile(path: string): Promise<Inspection> {
-    return this.context.pool.run("inspect", { path, maxPixels: this.context.options.maxPixels });
+  /** @throws EliqError ERR_INVALID_ARGUMENT for a copy of an image that is kept for evaluation. */
+  async #inspectFile(path: string): Promise<Inspection> {
+    const inspection = await this.context.pool.run("inspect", { path, maxPixels: this.context.options.maxPixels });
+    if (inspection.evaluation) throw evaluationCopy(path);
+    return inspection;
   }
 
   async #inspectNegatives(good: string): Promise<ScannedNegative[]> {

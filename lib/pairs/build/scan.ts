@@ -4,6 +4,8 @@ import { hashFile } from "../../files/hashes.js";
 import type { VisualAspect } from "../degradations/index.js";
 import { type Finding, inspectRaster, readNative } from "../positives/sanity.js";
 import { prepare, readSize } from "../preparation.js";
+import { contentOf } from "../sources/content.js";
+import { shippedEvaluationCopies } from "../sources/evaluation-copies.js";
 import type { SourceImage } from "../sources/source-image.js";
 
 /** What is looked at without knowing of other images. */
@@ -17,6 +19,8 @@ export interface Inspection {
   readonly hash: string;
   /** Why it is left out; empty for a good one. */
   readonly findings: readonly Finding[];
+  /** Present for a copy of an image that is kept for evaluation. */
+  readonly evaluation?: true;
 }
 
 /** A given negative of an image that is kept. */
@@ -48,7 +52,9 @@ export async function inspectFile(path: string, maxPixels: number): Promise<Insp
     const { width, height } = await readSize(path);
     const raster = await prepare(path, maxPixels);
     const { hash, findings } = await inspectRaster(raster, { width, height }, { native: await readNative(path) });
-    return { sha256, width, height, hash: hash.toString(16).padStart(16, "0"), findings };
+    const evaluation = shippedEvaluationCopies().has(contentOf(sha256, raster));
+    const about = { sha256, width, height, hash: hash.toString(16).padStart(16, "0"), findings };
+    return evaluation ? { ...about, evaluation } : about;
   } catch (error) {
     const message = unreadableBecause(error);
     return { sha256: "", width: 0, height: 0, hash: "", findings: [{ reason: "unreadable", value: 0, message }] };

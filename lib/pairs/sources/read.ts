@@ -5,7 +5,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 import { EliqError } from "../../errors.js";
+import { isOpinionFile } from "../../evaluation/datasets/opinion-columns.js";
 import { imageExtensions } from "../../images/format.js";
+import { type ManifestFilter, notStated, publishingObstacle } from "./provenance.js";
 import { parseSourceLine, refuseEvaluationImage, refuseOpinionScores, type SourceImage } from "./source-image.js";
 
 /** Images and the identity of the list they came from. */
@@ -13,25 +15,8 @@ export interface ImageList {
   readonly images: readonly SourceImage[];
   /** SHA-256 of the manifest file, or of the sorted names and sizes of a folder's files. */
   readonly hash: string;
-  /** Lines that the filter left out, counted by provenance. */
+  /** Lines that the filter left out, counted as `publishingObstacle` names them. */
   readonly leftOut: Readonly<Record<string, number>>;
-}
-
-export interface ManifestFilter {
-  /** Only images whose origin lets a model trained on them be published. */
-  readonly publishable?: boolean;
-  /** With `publishable`: also the Unsplash licence, which is not an open one. */
-  readonly unsplash?: boolean;
-}
-
-/** Provenances (as manifests state them, by their beginning) of pictures licensed by those who made them. */
-const publishableOrigins = ["authors", "author-generated", "contributors", "third-party credited", "COCO/Flickr"];
-
-/** Whether the filter lets images of an origin (a list's `provenance`) pass. */
-export function passesOrigin(origin: string, { publishable, unsplash }: ManifestFilter): boolean {
-  if (!publishable) return true;
-  if (/^unsplash/i.test(origin)) return unsplash === true;
-  return publishableOrigins.some((known) => origin.startsWith(known));
 }
 
 /**
@@ -62,6 +47,7 @@ async function manifestOf(path: string): Promise<string | undefined> {
 }
 
 async function* streamManifest(path: string): AsyncGenerator<SourceImage, void, void> {
+  if (isTable(path)) refuseOpinionScores(await tableHeader(path), path);
   const folder = dirname(resolve(path));
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -76,7 +62,8 @@ async function* streamFolder(root: string, folder: string): AsyncGenerator<Sourc
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith(".")) yield* streamFolder(root, path);
-    else if (extname(entry.name).toLowerCase() === ".csv") refuseOpinionScores(await csvHeader(path), path);
+    else if (isOpinionFile(entry.name)) refuseOpinionScores(["MOS"], path);
+    else if (isTable(entry.name)) refuseOpinionScores(await tableHeader(path), path);
     else if (entry.isFile() && imageExtensions.has(extname(entry.name).toLowerCase())) yield folderImage(root, path);
   }
 }
@@ -88,15 +75,20 @@ function folderImage(root: string, path: string): SourceImage {
     key,
     group: key,
     kind: "unknown",
-    licence: "not stated",
-    provenance: "not stated",
+    licence: notStated,
+    provenance: notStated,
     collection: basename(resolve(root)),
   };
 }
 
-async function csvHeader(file: string): Promise<string[]> {
-  const [header = ""] = (await readFile(file, "utf8")).split(/\r?\n/, 1);
-  return header.split(",").map((name) => name.replaceAll('"', ""));
+function isTable(name: string): boolean {
+  return [".csv", ".tsv"].includes(extname(name).toLowerCase());
+}
+
+/** The column names of a table of text, whatever separates them. */
+async function tableHeader(file: string): Promise<string[]> {
+  const [header = ""] = (await readFile(file, "utf8")).replace(/^\ufeff/, "").split(/\r?\n/, 1);
+  return header.split(/[,;\t]/).map((name) => name.replaceAll('"', ""));
 }
 
 /** Identity of a list: SHA-256 of the manifest file, or of a folder's sorted image names and sizes. */
@@ -118,8 +110,9 @@ export async function readImages(path: string, filter: ManifestFilter = {}): Pro
   const images: SourceImage[] = [];
   const leftOut: Record<string, number> = {};
   for await (const image of streamImages(path)) {
-    if (passesOrigin(image.provenance, filter)) images.push(image);
-    else leftOut[image.provenance] = (leftOut[image.provenance] ?? 0) + 1;
+    const obstacle = publishingObstacle(image, filter);
+    if (obstacle === undefined) images.push(image);
+    else leftOut[obstacle] = (leftOut[obstacle] ?? 0) + 1;
   }
   if (images.length === 0)
     throw noImages(
@@ -134,7 +127,7 @@ export function noImages(path: string, leftOut: number): EliqError {
   return new EliqError(
     "ERR_INVALID_ARGUMENT",
     leftOut > 0
-      ? `None of the ${leftOut} images at ${path} has an origin that lets the model be published. Leave out --publishable to train for your own use.`
+      ? `None of the ${leftOut} images at ${path} has a provenance and a licence that let the model be published. Leave out --publishable to train for your own use.`
       : `There are no images at ${path}.`,
   );
 }

@@ -1,6 +1,8 @@
 /** One line of a list of images: what is known about an image, and which images are refused. */
 import { basename, dirname, resolve } from "node:path";
 import { EliqError } from "../../errors.js";
+import { isOpinionColumn } from "../../evaluation/datasets/opinion-columns.js";
+import { notStated } from "./provenance.js";
 
 /** One image of good quality that pairs are made from. */
 export interface SourceImage {
@@ -31,9 +33,6 @@ export interface SourceImage {
  */
 const describingKinds = /^(t2i|caption|alt)$/;
 
-/** Columns of human opinion scores, in the spellings of the usual data sets. */
-const opinionColumn = /^(mos|dmos|z?mos[_ -].*|.*[_ -]mos|std_(quality|align)|mean_opinion.*|opinion_score.*)$/i;
-
 /** File names of AGIQA-3K: `<generator>_<mode>_<number>.jpg`. */
 const agiqaName =
   /^(attngan|dalle2?|glide|midjourney|sd1\.?5|sd2\.?\d?|xl2\.2)_(normal|lowcorr|highcorr|lowstep|highstep)_\d+\.(jpe?g|png)$/i;
@@ -49,7 +48,7 @@ export function refuseEvaluationImage(image: Pick<SourceImage, "path" | "key">):
 
 /** @throws EliqError ERR_INVALID_ARGUMENT when one of the columns holds human scores. */
 export function refuseOpinionScores(columns: readonly string[], path: string): void {
-  const column = columns.find((name) => opinionColumn.test(name.trim()));
+  const column = columns.find(isOpinionColumn);
   if (column !== undefined)
     throw new EliqError(
       "ERR_INVALID_ARGUMENT",
@@ -67,7 +66,7 @@ export function refuseOpinionScores(columns: readonly string[], path: string): v
 export function parseSourceLine(line: string, place: string, folder: string): SourceImage {
   const entry = parseObject(line, place);
   if (typeof entry.path !== "string") throw new EliqError("ERR_INVALID_ARGUMENT", `${place} has no "path".`);
-  refuseOpinionScores(Object.keys(entry), place);
+  refuseOpinionScores(namesIn(entry), place);
   const prompt = promptOf(entry);
   const strength = strengthOf(entry, place);
   return {
@@ -75,14 +74,21 @@ export function parseSourceLine(line: string, place: string, folder: string): So
     key: entry.path.replaceAll("\\", "/"),
     group: text(entry.group, entry.path),
     kind: entry.kind === "photo" || entry.kind === "ai" ? entry.kind : "unknown",
-    licence: text(entry.licence ?? entry.license, "not stated"),
-    provenance: text(entry.provenance, "not stated"),
+    licence: text(entry.licence ?? entry.license, notStated),
+    provenance: text(entry.provenance, notStated),
     collection: text(entry.source_repo, dirname(entry.path)),
     ...(prompt === undefined ? {} : { prompt }),
     ...(Array.isArray(entry.categories) ? { categories: entry.categories.map(String) } : {}),
     ...(typeof entry.generator === "string" && entry.generator !== "" ? { generator: entry.generator } : {}),
     ...(strength === undefined ? {} : { strength }),
   };
+}
+
+/** Names of an object's fields and of those of the objects in it. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(namesIn);
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)]);
 }
 
 function parseObject(line: string, place: string): Record<string, unknown> {

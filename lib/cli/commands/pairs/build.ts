@@ -20,8 +20,9 @@ Input:
   --negatives <file>     pictures that are worse than images of the list, e.g. negatives.jsonl of \`eliq pairs edit\` (JSON
                          Lines: path, negativeOf, both relative to the file, and aspects)
   --limit <n>            at most n images of the list
-  --publishable          only images whose provenance lets a model trained on them be published
-  --unsplash             with --publishable: also images under the Unsplash licence
+  --publishable          only images whose provenance and licence let a model trained on them be published
+  --unsplash             with --publishable: also credited images under the Unsplash licence
+  --share-alike          with --publishable: also images under CC BY-SA and the like
   --no-filter            keep images that are tiny, monochrome, degraded already or near-duplicates
 
 Pairs:
@@ -57,6 +58,7 @@ const options = {
   limit: text,
   publishable: flag,
   unsplash: flag,
+  "share-alike": flag,
   "no-filter": flag,
   families: text,
   "per-image": text,
@@ -93,6 +95,7 @@ export async function run(args: string[]): Promise<number> {
     limit: number("limit", defaults.limit),
     publishable: values.publishable ?? false,
     unsplash: values.unsplash ?? false,
+    shareAlike: values["share-alike"] ?? false,
     filter: !values["no-filter"],
     families: values.families?.split(",").map((name) => name.trim()) ?? defaults.families,
     perImage: number("per-image", defaults.perImage),
