@@ -149,7 +149,8 @@ async function prepare(image: PlannedImage, have: number, options: PoolOptions):
     const render = await image.open();
     for (let member = have; member < count && !options.signal?.aborted; member++) rasters.push(await render(member));
   } catch (error) {
-    if (error instanceof EliqError && error.code === "ERR_INVALID_ARGUMENT") throw error; // Kept for evaluation: never left out quietly.
+    // An image that is kept for evaluation is never left out quietly.
+    if (error instanceof EliqError && error.code === "ERR_INVALID_ARGUMENT") throw error;
     // With rows of it in the cache it was readable once, and leaving it out would shift every later row.
     if (have > 0) throw error;
     return { image, have, error: (error as Error).message };

@@ -30,6 +30,11 @@ t.test("the same bytes, another encoding and another size are found; other pictu
   t.ok(known.has(await content(first)));
   t.ok(known.has({ sha256: await hashFile(second), hash: "0f".repeat(16) }), "by its bytes alone");
   for (const path of others) t.notOk(known.has(await content(path)), path);
+  const blank = new EvaluationCopies([{ sha256: "0".repeat(64), hash: "0".repeat(32) }]);
+  t.notOk(
+    blank.has({ sha256: "1".repeat(64), hash: `01${"0".repeat(30)}` }),
+    "a blank picture is not known by its looks",
+  );
   const { width = 0 } = await sharp(first).metadata();
   for (const [name, image] of Object.entries({
     "jpeg.jpg": sharp(first).jpeg({ quality: 80 }),

@@ -425,7 +425,7 @@ t.test("image lists", async (t) => {
     ]) {
       const path = join(folder, String(name));
       await writeFile(path, String(table));
-      await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: /human scores/ }, name);
+      await t.rejects(readImages(path), { code: "ERR_INVALID_ARGUMENT", message: /human scores/ }, String(name));
     }
     for (const file of ["mosz1.mat", "AllMOS_release.mat", "mos_with_names.txt"]) {
       const set = join(folder, `set-${file}`);

@@ -41,6 +41,11 @@ export class EvaluationCopies {
     }
   }
 
+  #isPlain(hash: bigint): boolean {
+    const bits = hammingDistance(hash, 0n);
+    return Math.min(bits, 64 - bits) <= this.#rows.radius;
+  }
+
   /** How many images are known. */
   get size(): number {
     return this.#rows.size;
@@ -49,9 +54,11 @@ export class EvaluationCopies {
   /** Whether an image is one of them: the same bytes, or encoded anew or resized. */
   has({ sha256, hash }: ImageContent): boolean {
     if (this.#files.has(sha256.slice(0, digits))) return true;
-    const columns = directionOf(hash, 1);
+    const [rows, columns] = [directionOf(hash, 0), directionOf(hash, 1)];
+    // A blank picture or a plain gradient has nothing to be recognised by.
+    if (this.#isPlain(rows) && this.#isPlain(columns)) return false;
     return this.#rows
-      .all(directionOf(hash, 0))
+      .all(rows)
       .some((entry) => hammingDistance(this.#columns[entry] as bigint, columns) <= this.#rows.radius);
   }
 }
