@@ -99,7 +99,8 @@ async function construct(json: object, path: string): Promise<Tokenizer> {
 /** The frame that the template of single texts gives. */
 function frameOf(json: object, path: string, { maxTokens }: TextConfig): Frame {
   const fields = new FieldReader(json, path);
-  if (fields.has("normalizer") && !fields.object("normalizer").boolean("lowercase")) throw unsupported(path, "a cased tokenizer");
+  if (fields.has("normalizer") && !fields.object("normalizer").boolean("lowercase"))
+    throw unsupported(path, "a cased tokenizer");
   const kinds = { model: fields.object("model").string("type"), frame: fields.object("post_processor").string("type") };
   if (kinds.model !== "WordPiece" || kinds.frame !== "TemplateProcessing") {
     throw unsupported(path, `a ${kinds.model} tokenizer with ${kinds.frame}`);

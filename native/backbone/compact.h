@@ -32,10 +32,10 @@ struct CompactOptions {
   int64_t stem_kernel = 3;
   int64_t stem_stride = 2;
   std::vector<CompactStage> stages;
-  int64_t head_channels = 0;      // final 1x1 convolution; 0: none
-  std::vector<std::string> taps;  // "stage.<i>" (0-based, output of its last block) or "head"
-  bool same_padding = true;       // TensorFlow SAME: the odd pixel of padding goes to the bottom and right
-  int64_t classes = 0;            // > 0: a classifier follows the pooled head (conversion checks only)
+  int64_t head_channels = 0;                   // final 1x1 convolution; 0: none
+  std::vector<std::string> taps;               // "stage.<i>" (0-based, output of its last block) or "head"
+  bool same_padding = true;                    // TensorFlow SAME: the odd pixel of padding goes to the bottom and right
+  int64_t classes = 0;                         // > 0: a classifier follows the pooled head (conversion checks only)
   std::optional<SentenceEncoderOptions> text;  // none: no text side
 
   // config.json "backbone". Error(kModelCorrupt / kModelUnsupported) on anything senseless.

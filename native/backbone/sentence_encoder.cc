@@ -132,7 +132,8 @@ SentenceEncoderOptions SentenceEncoderOptions::from_json(const io::Json& json) {
                         (options.vocabulary + options.positions) * options.width;
   if (count > kMaxParameters)
     throw Error(ErrorCode::kModelUnsupported, "config.json: \"backbone.text\" asks for more than " +
-                                                  std::to_string(kMaxParameters) + " parameters. Use a smaller encoder.");
+                                                  std::to_string(kMaxParameters) +
+                                                  " parameters. Use a smaller encoder.");
   return options;
 }
 
@@ -200,8 +201,7 @@ LazySentenceEncoder::LazySentenceEncoder(const SentenceEncoderOptions& options, 
 void LazySentenceEncoder::load() {
   const c10::InferenceMode off(false);  // these tensors outlive the request that happens to be the first
   auto words = std::make_unique<WordTable>(word_table(*file_, path_));
-  model::load_weights(*encoder_, *file_, path_, "",
-                      {WordTable::kName, model::scale_name(WordTable::kName)});
+  model::load_weights(*encoder_, *file_, path_, "", {WordTable::kName, model::scale_name(WordTable::kName)});
   for (torch::Tensor& parameter : encoder_->parameters()) parameter.requires_grad_(false);
   encoder_->eval();
   words_ = std::move(words);

@@ -78,7 +78,8 @@ Response Session::compute(Request& request, const std::atomic<bool>& cancelled) 
   stop_if(cancelled);
   const torch::Tensor images = preprocess::normalize(critic_->input(), input.view());
   stop_if(cancelled);
-  const model::Output output = request.explain ? critic_->explain(images, text_of(request)) : critic_->forward(images, text_of(request));
+  const model::Output output =
+      request.explain ? critic_->explain(images, text_of(request)) : critic_->forward(images, text_of(request));
 
   Response response;
   response.quality = finite(output.scores.quality.item<double>(), "quality", directory_);

@@ -217,12 +217,12 @@ TEST("sentence encoder: senseless ids and configurations are refused") {
   EXPECT(refused(torch::ones({1, 3}), {}));
   EXPECT(refused(ids_of({1, 2}), torch::zeros({1, 2}, torch::kBool)));
   EXPECT(refused(ids_of({1, 2}), torch::ones({1, 3}, torch::kBool)));
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"\"heads\": 3", "\"heads\": 5"},
-           {"\"maxTokens\": 9", "\"maxTokens\": 10"},
-           {"text.safetensors", "../text.safetensors"},
-           {"text.safetensors", "model.safetensors"},
-           {"\"layers\": 2", "\"layers\": 0"}})
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"heads\": 3", "\"heads\": 5"},
+                                                        {"\"maxTokens\": 9", "\"maxTokens\": 10"},
+                                                        {"text.safetensors", "../text.safetensors"},
+                                                        {"text.safetensors", "model.safetensors"},
+                                                        {"\"layers\": 2", "\"layers\": 0"}})
     EXPECT(!failure(ErrorCode::kModelCorrupt, [&] { options_of(test::replaced(kText, from, to)); }).empty());
   EXPECT(!failure(ErrorCode::kModelUnsupported, [&] { options_of(test::replaced(kText, "bert", "gru")); }).empty());
 }
@@ -230,9 +230,9 @@ TEST("sentence encoder: senseless ids and configurations are refused") {
 TEST("sentence encoder: a critic with a text side scores alignment when it is given a prompt") {
   const test::TemporaryFolder folder;
   write(folder, tiny_weights());
-  const std::string config = test::replaced(
-      test::replaced(test::tiny_config(), "\"alignmentQueries\": 0", "\"alignmentQueries\": 2"),
-      "\"family\": \"compact\",", "\"family\": \"compact\", \"text\": " + kText + ",");
+  const std::string config =
+      test::replaced(test::replaced(test::tiny_config(), "\"alignmentQueries\": 0", "\"alignmentQueries\": 2"),
+                     "\"family\": \"compact\",", "\"family\": \"compact\", \"text\": " + kText + ",");
   model::Critic critic = test::tiny_critic(config);
   const torch::Tensor images = torch::randn({1, 3, 64, 64}).expand({2, 3, 64, 64}).contiguous();
   const torch::Tensor text = torch::tensor(std::vector<int64_t>{1, 5, 2, -1, 1, 16, 3, 2}).view({2, 4});
