@@ -1,5 +1,5 @@
 // Square crops at native resolution: what resizing the whole picture to a fixed area would hide (enlargement, fine
-// damage). The choice of windows is this project's, docs/model.md.
+// damage). The choice of windows is this project's and written down in docs/model.md.
 #pragma once
 
 #include <cstdint>

@@ -122,4 +122,5 @@ TEST("input configuration: defaults, values and refusals") {
     EXPECT_ERROR(parse(text), ErrorCode::kModelCorrupt);
   }
   EXPECT_ERROR(parse(R"({"filter":"nearest"})"), ErrorCode::kModelUnsupported);
+  EXPECT_ERROR(parse(R"({"crops":{"side":256,"count":4}})"), ErrorCode::kModelUnsupported);
 }
