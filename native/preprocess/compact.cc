@@ -46,9 +46,10 @@ std::vector<double> per_channel(const io::Json& json, const std::string& key) {
 CompactInput CompactInput::from_json(const io::Json& json) {
   // Silently leaving out views that a model was trained with would give senseless scores.
   if (json.has("crops")) {
-    throw Error(ErrorCode::kModelUnsupported,
-                "config.json: input.crops asks for native-resolution crops, which this version of eliq cannot give to a "
-                "model. Update eliq, or use a model without them.");
+    throw Error(
+        ErrorCode::kModelUnsupported,
+        "config.json: input.crops asks for native-resolution crops, which this version of eliq cannot give to a "
+        "model. Update eliq, or use a model without them.");
   }
   CompactInput input;
   input.multiple = bounded(json, "multiple", input.multiple, 1, 1024);
