@@ -12,7 +12,7 @@ export interface TokenizedPrompt {
   readonly ids: Int32Array;
   /** Whether the prompt's end was cut off. */
   readonly truncated: boolean;
-  /** How many tokens the whole prompt has, special tokens among them. */
+  /** How many tokens the prompt has, special tokens among them; of its first 20,000 characters where it has more. */
   readonly tokens: number;
 }
 
@@ -63,15 +63,22 @@ async function readTokenizer(path: string, text: TextConfig): Promise<PromptEnco
   return (prompt) => encode(tokenizer, prompt, frame, path, text);
 }
 
+/**
+ * UTF-16 units of a prompt that are looked at. Tokenizing runs on JavaScript's thread, which a megabyte would block for most of a
+ * second; this many hold far more tokens than a model reads.
+ */
+const longestRead = 20_000;
+
 function encode(tokenizer: Tokenizer, prompt: string, frame: Frame, path: string, text: TextConfig): TokenizedPrompt {
-  const all: number[] = tokenizer.encode(wellFormed(prompt)).ids;
+  const all: number[] = tokenizer.encode(wellFormed(prompt.slice(0, longestRead))).ids;
   if (all.length <= frame.before + frame.after) throw emptyPrompt();
   if (!all.every((id) => Number.isInteger(id) && id >= 0 && id < text.vocabulary)) {
     throw corrupt(path, "it gives tokens that are not in the model's vocabulary");
   }
-  const truncated = all.length > text.maxTokens;
+  const tooMany = all.length > text.maxTokens;
+  const truncated = tooMany || prompt.length > longestRead;
   const end = all.length - frame.after;
-  const ids = truncated ? [...all.slice(0, text.maxTokens - frame.after), ...all.slice(end)] : all;
+  const ids = tooMany ? [...all.slice(0, text.maxTokens - frame.after), ...all.slice(end)] : all;
   return { ids: Int32Array.from(ids), truncated, tokens: all.length };
 }
 

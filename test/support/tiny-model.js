@@ -2,7 +2,7 @@
 // A whole model directory with tiny random weights, made in plain JavaScript: the native and process rings need no trained
 // model. Parameter names and shapes are those of native/backbone, native/fusion and native/query.
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +33,36 @@ export const tinyConfig = {
   heads: { hidden: 16, dropout: 0.1 },
   alignment: { trained: false, reason: "This model is random; it exists for tests." },
 };
+
+/**
+ * The tiny model with an alignment branch and a text side; its tokenizer is test/fixtures/tokenizer.
+ * @type {typeof tinyConfig & { backbone: { text: TextSide } }}
+ */
+export const readingConfig = {
+  ...tinyConfig,
+  name: "tiny-reading",
+  backbone: {
+    ...tinyConfig.backbone,
+    text: {
+      family: "bert",
+      weights: "text.safetensors",
+      layers: 1,
+      width: 8,
+      heads: 2,
+      ffn: 16,
+      vocabulary: 173,
+      positions: 16,
+      maxTokens: 12,
+    },
+  },
+  query: { ...tinyConfig.query, alignmentQueries: 2 },
+  alignment: { trained: true, reason: "" },
+};
+
+/**
+ * @typedef {{ family: string, weights: string, layers: number, width: number, heads: number, ffn: number, vocabulary: number,
+ *   positions: number, maxTokens: number }} TextSide
+ */
 
 const tinyScale = { kind: "anchored", raw: [-1, 1], score: [0.25, 0.75] };
 const tinyTable = Array.from({ length: 201 }, (_, i) => (i - 100) / 50);
@@ -107,7 +137,7 @@ function backboneParameters({ stem, stages }) {
 /** @param {typeof tinyConfig} config @returns {Parameter[]} */
 function parameters(config) {
   const { width } = config.fusion;
-  const { qualityQueries, depth, ffn } = config.query;
+  const { qualityQueries } = config.query;
   const levels = config.backbone.taps.map((tap) => {
     const stage = config.backbone.stages[Number(tap.split(".")[1])];
     if (!stage) throw new Error(`no ${tap}`);
@@ -121,19 +151,53 @@ function parameters(config) {
   all.push({ name: "fusion.gate.weight", shape: [1, 2 * width], fan: 2 * width });
   all.push({ name: "fusion.gate_bias", shape: [levels.length], fill: 0 }, ...norm("fusion.norm", width));
   all.push({ name: "fusion.mean", shape: [values], fill: 0 }, { name: "fusion.std", shape: [values], fill: 1 });
-  all.push({ name: "query.quality.queries", shape: [qualityQueries, width], fan: 8 });
+  all.push(...queryGroup("quality", qualityQueries, config), { name: "query.position_gain", shape: [1], fill: 0.1 });
+  for (const name of ["quality", "technical", "aesthetic"]) all.push(...head(name, qualityQueries, config));
+  const text = textOf(config);
+  if (text === undefined) return all;
+  const { alignmentQueries } = config.query;
+  all.push(...queryGroup("alignment", alignmentQueries, config), ...head("alignment", alignmentQueries, config));
+  return [...all, ...linear("query.text_projection", text.width, width), ...norm("query.text_norm", width)];
+}
+
+/** @param {typeof tinyConfig} config @returns {TextSide | undefined} */
+function textOf({ backbone }) {
+  return /** @type {{ text?: TextSide }} */ (backbone).text;
+}
+
+/** @param {string} name @param {number} queries @param {typeof tinyConfig} config @returns {Parameter[]} */
+function queryGroup(name, queries, { fusion: { width }, query: { depth, ffn } }) {
+  /** @type {Parameter[]} */
+  const all = [{ name: `query.${name}.queries`, shape: [queries, width], fan: 8 }];
   for (let i = 0; i < depth; i++) {
-    const block = `query.quality.blocks.${i}`;
+    const block = `query.${name}.blocks.${i}`;
     for (const part of ["self_norm", "cross_norm", "ffn_norm"]) all.push(...norm(`${block}.${part}`, width));
     all.push(...linear(`${block}.self_qkv`, width, 3 * width), ...linear(`${block}.self_out`, width, width));
     all.push(...linear(`${block}.cross_q`, width, width), ...linear(`${block}.cross_kv`, width, 2 * width));
     all.push(...linear(`${block}.cross_out`, width, width));
     all.push(...linear(`${block}.ffn_in`, width, ffn), ...linear(`${block}.ffn_out`, ffn, width));
   }
-  all.push(...norm("query.quality.norm", width), { name: "query.position_gain", shape: [1], fill: 0.1 });
-  for (const head of ["quality", "technical", "aesthetic"]) {
-    all.push(...linear(`heads.${head}.hidden`, qualityQueries * width, config.heads.hidden));
-    all.push(...linear(`heads.${head}.output`, config.heads.hidden, 1));
+  return [...all, ...norm(`query.${name}.norm`, width)];
+}
+
+/** @param {string} name @param {number} queries @param {typeof tinyConfig} config @returns {Parameter[]} */
+function head(name, queries, { fusion: { width }, heads: { hidden } }) {
+  return [...linear(`heads.${name}.hidden`, queries * width, hidden), ...linear(`heads.${name}.output`, hidden, 1)];
+}
+
+/** @param {TextSide} text @returns {Parameter[]} */
+function sentenceEncoderParameters({ layers, width, ffn, vocabulary, positions }) {
+  /** @type {Parameter[]} */
+  const all = [
+    { name: "words", shape: [vocabulary, width], fan: 2 },
+    { name: "positions", shape: [positions, width], fan: 2 },
+    ...norm("norm", width),
+  ];
+  for (let i = 0; i < layers; i++) {
+    const layer = `layers.${i}`;
+    all.push(...linear(`${layer}.qkv`, width, 3 * width), ...linear(`${layer}.attention_out`, width, width));
+    all.push(...linear(`${layer}.ffn_in`, width, ffn), ...linear(`${layer}.ffn_out`, ffn, width));
+    all.push(...norm(`${layer}.attention_norm`, width), ...norm(`${layer}.ffn_norm`, width));
   }
   return all;
 }
@@ -164,11 +228,16 @@ export function safetensors(tensors) {
  * @param {number} [seed]
  */
 export function tinyTensors(seed = 1) {
+  return draw(parameters(tinyConfig), seed);
+}
+
+/** @param {Parameter[]} parameters @param {number} seed */
+function draw(parameters, seed) {
   const random = seeded(seed);
   const uniform = (/** @type {number} */ fan) => (random() * 2 - 1) * Math.sqrt(6 / fan); // variance 2 / fan
   /** @type {Map<string, { shape: number[], values: Float32Array }>} */
   const tensors = new Map();
-  for (const { name, shape, fan, fill } of parameters(tinyConfig)) {
+  for (const { name, shape, fan, fill } of parameters) {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (fan === undefined) values.fill(fill ?? 0);
     else for (let i = 0; i < values.length; i++) values[i] = uniform(fan);
@@ -180,23 +249,38 @@ export function tinyTensors(seed = 1) {
 /**
  * Writes a tiny model directory and returns its path.
  * @param {string} directory made if missing
- * @param {{ seed?: number }} [options]
+ * @param {{ seed?: number, reading?: boolean }} [options] `reading`: a model that reads prompts
  */
-export function writeTinyModel(directory, { seed = 1 } = {}) {
-  const weights = safetensors(tinyTensors(seed));
+export function writeTinyModel(directory, { seed = 1, reading = false } = {}) {
+  const config = reading ? readingConfig : tinyConfig;
+  const weights = safetensors(draw(parameters(config), seed));
   const revision = createHash("sha256").update(weights).digest("hex").slice(0, 12);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, "config.json"), JSON.stringify({ ...tinyConfig, revision }, null, 2));
-  const calibration = { ...tinyCalibration, model: `${tinyConfig.name}@${revision}` };
+  writeFileSync(join(directory, "config.json"), JSON.stringify({ ...config, revision }, null, 2));
+  const { scales, percentiles } = tinyCalibration;
+  const calibration = {
+    ...tinyCalibration,
+    model: `${config.name}@${revision}`,
+    scales: reading ? { ...scales, alignment: tinyScale } : scales,
+    percentiles: reading ? { ...percentiles, alignment: tinyTable } : percentiles,
+  };
   writeFileSync(join(directory, "calibration.json"), JSON.stringify(calibration, null, 2));
   writeFileSync(join(directory, "model.safetensors"), weights);
+  if (reading) writeTextSide(directory, readingConfig.backbone.text, seed);
   return directory;
+}
+
+/** @param {string} directory @param {TextSide} text @param {number} seed */
+function writeTextSide(directory, text, seed) {
+  writeFileSync(join(directory, text.weights), safetensors(draw(sentenceEncoderParameters(text), seed + 1)));
+  const tokenizer = new URL("../fixtures/tokenizer/tokenizer.json", import.meta.url);
+  copyFileSync(tokenizer, join(directory, "tokenizer.json"));
 }
 
 /**
  * A tiny model directory that lives as long as the test.
  * @param {{ teardown: (handler: () => void) => void }} t
- * @param {{ seed?: number }} [options]
+ * @param {{ seed?: number, reading?: boolean }} [options]
  */
 export function tinyModel(t, options) {
   const directory = mkdtempSync(join(tmpdir(), "eliq-tiny-"));

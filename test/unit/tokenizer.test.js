@@ -50,6 +50,17 @@ t.test("a long prompt is cut, keeps its closing token and says so", async (t) =>
   t.strictSame([fits.truncated, fits.tokens, fits.ids.length], [false, 6, 6]);
 });
 
+t.test("a huge prompt is not read to its end", async (t) => {
+  const tokenizer = new PromptTokenizer(folder, { ...text, maxTokens: 6 });
+  const start = "a red cat on the dog ".repeat(1000);
+  const some = await tokenizer.encode(start);
+  const huge = await tokenizer.encode(start.repeat(100));
+  t.strictSame([...huge.ids], [...some.ids]);
+  t.ok(huge.tokens < 100_000, `${huge.tokens}`);
+  const hidden = await tokenizer.encode(`a red${" ".repeat(20_000)}cat`);
+  t.strictSame([hidden.truncated, hidden.tokens], [true, 4], "what was not looked at counts as cut");
+});
+
 t.test("an unpaired surrogate is the replacement character", async (t) => {
   const tokenizer = new PromptTokenizer(folder, text);
   t.strictSame(await tokenizer.encode("cat \ud800 dog"), await tokenizer.encode("cat \ufffd dog"));
