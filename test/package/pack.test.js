@@ -41,6 +41,7 @@ t.equal(script(root, store, { ELIQ_CACHE: cache }).status, 0);
 const shippedData = [
   "lib/evaluation/peers/peer_metrics.py",
   "lib/pairs/prompts/prompts.jsonl",
+  "lib/pairs/sources/evaluation-images.txt",
   "lib/report/assets/report.css",
   "lib/report/assets/report.js",
 ];
