@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "common/config_check.h"
 #include "common/error.h"
 #include "io/utf8.h"
 
@@ -16,13 +17,7 @@ namespace {
 constexpr int64_t kMaxArea = int64_t{1} << 26;
 
 int64_t bounded(const io::Json& json, const std::string& key, int64_t fallback, int64_t low, int64_t high) {
-  const int64_t value = json.integer_or(key, fallback);
-  if (value < low || value > high) {
-    throw Error(ErrorCode::kModelCorrupt, "config.json: input." + key + " is " + std::to_string(value) +
-                                              "; it must lie between " + std::to_string(low) + " and " +
-                                              std::to_string(high) + ".");
-  }
-  return value;
+  return require_between("input." + key, json.integer_or(key, fallback), low, high);
 }
 
 Filter filter_from_name(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "common/config_check.h"
 #include "common/error.h"
 
 namespace eliq::preprocess {
@@ -12,11 +13,7 @@ namespace {
 constexpr int64_t kStepsPerSide = 4;  // candidates along a crop's side
 
 int64_t bounded(const io::Json& json, const std::string& key, int64_t low, int64_t high) {
-  const int64_t value = json.at(key).as_integer();
-  if (value >= low && value <= high) return value;
-  throw Error(ErrorCode::kModelCorrupt, "config.json: input.crops." + key + " is " + std::to_string(value) +
-                                            "; it must lie between " + std::to_string(low) + " and " +
-                                            std::to_string(high) + ".");
+  return require_between("input.crops." + key, json.at(key).as_integer(), low, high);
 }
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }

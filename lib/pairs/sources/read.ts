@@ -8,7 +8,13 @@ import { EliqError } from "../../errors.js";
 import { isOpinionFile } from "../../evaluation/datasets/opinion-columns.js";
 import { imageExtensions } from "../../images/format.js";
 import { type ManifestFilter, notStated, publishingObstacle } from "./provenance.js";
-import { parseSourceLine, refuseEvaluationImage, refuseOpinionScores, type SourceImage } from "./source-image.js";
+import {
+  humanScores,
+  parseSourceLine,
+  refuseEvaluationImage,
+  refuseOpinionScores,
+  type SourceImage,
+} from "./source-image.js";
 
 /** Images and the identity of the list they came from. */
 export interface ImageList {
@@ -62,7 +68,7 @@ async function* streamFolder(root: string, folder: string): AsyncGenerator<Sourc
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith(".")) yield* streamFolder(root, path);
-    else if (isOpinionFile(entry.name)) refuseOpinionScores(["MOS"], path);
+    else if (isOpinionFile(entry.name)) throw humanScores(`${path} is a data set's file of human scores`);
     else if (isTable(entry.name)) refuseOpinionScores(await tableHeader(path), path);
     else if (entry.isFile() && imageExtensions.has(extname(entry.name).toLowerCase())) yield folderImage(root, path);
   }

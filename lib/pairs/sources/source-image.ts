@@ -49,11 +49,15 @@ export function refuseEvaluationImage(image: Pick<SourceImage, "path" | "key">):
 /** @throws EliqError ERR_INVALID_ARGUMENT when one of the columns holds human scores. */
 export function refuseOpinionScores(columns: readonly string[], path: string): void {
   const column = columns.find(isOpinionColumn);
-  if (column !== undefined)
-    throw new EliqError(
-      "ERR_INVALID_ARGUMENT",
-      `${path} has a column of human scores ("${column}"). Training uses none, so that figures stay zero-shot: give images without scores.`,
-    );
+  if (column !== undefined) throw humanScores(`${path} has a column of human scores ("${column}")`);
+}
+
+/** ERR_INVALID_ARGUMENT. @param found what was found, a clause that names the file. */
+export function humanScores(found: string): EliqError {
+  return new EliqError(
+    "ERR_INVALID_ARGUMENT",
+    `${found}. Training uses none, so that figures stay zero-shot: give images without scores.`,
+  );
 }
 
 /**
